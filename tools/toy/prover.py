@@ -1,0 +1,278 @@
+"""Key generation and the prover.  `cheat(V, stage)` is a hook for the soundness tests only."""
+import random
+from dataclasses import dataclass
+
+from argument import *
+from opening import *
+
+
+@dataclass
+class Key:
+    fixed: object               # entries of segment F
+    private: object             # entries of segment P
+    blinders: list              # one for each row of P; rows of F have none
+
+
+def make_key(lay, values, seed):
+    rng = random.Random(seed)
+    seg = {s: zeros(len(lay.rows[s]) << lay.L) for s in "FP"}
+    for name, v in values.items():
+        s = "F" if name in lay.c.key_fixed else "P"
+        block = padded(v, lay.c.shapes[name])
+        at = lay.at[name] - lay.seg_at[s]
+        seg[s][at:at + len(block)] = block
+    return Key(seg["F"], seg["P"], [rng.randrange(P) for _ in lay.rows["P"]])
+
+
+def commit_rows(entries, L, blinders):
+    row = 1 << L
+    return [commit(entries[i << L:(i + 1) << L], b, row) for i, b in enumerate(blinders)]
+
+
+def commit_key(lay, key):
+    return (commit_rows(key.fixed, lay.L, [0] * len(lay.rows["F"])) + commit_rows(key.private, lay.L, key.blinders))
+
+
+class Coins:
+    """All the prover's randomness by name; the zero-knowledge tests differentiate by it."""
+
+    def __init__(self, lay, seed, support=None):
+        rng, self.row = random.Random(seed), lay.row
+        self.support = mask_support(lay.L) if support is None else support
+        sizes = {"bW": len(lay.rows["W"]), "bH": len(lay.rows["H"]), "mask": lay.mask_size, "M": len(self.support),
+                 "N": lay.N_size}
+        self.names = [(k, i) for k, s in sizes.items() for i in range(s)]
+        self.v = {k: [rng.randrange(P) for _ in range(s)] for k, s in sizes.items()}
+
+    def mask_row(self):
+        """Row M with its blinder: 2^L + 1 coefficients."""
+        M = zeros(self.row + 1)
+        for at, x in zip(self.support, self.v["M"]):
+            M[at] = x
+        return M
+
+
+def multiplicities(lay, V):
+    """Honest counts; an entry that is in no table is not counted."""
+    where, m = {}, zeros(1 << lay.table_vars)
+    for t, row in reversed(list(enumerate(zip(*lay.table_columns(V))))):
+        where[row] = t
+    for s, slot in enumerate(lay.c.slots):
+        t_in, t_out = slot_columns(lay, V, s)
+        for row in zip(lay.tag_table(s), t_in, t_out):
+            if row in where:
+                m[where[row]] += 1
+    return m
+
+
+def slot_columns(lay, V, s):
+    H = 1 << lay.height_vars
+    col = [V[lay.at["col%d.%d" % (s, j)]:][:H] for j in range(1 + lay.c.slots[s].pair)]
+    return col[0], col[1] if len(col) == 2 else zeros(H)
+
+
+def helpers(lay, V, ch):
+    def inverse(ident, t_in, t_out):
+        return batch_inv((ch.alpha - t_in - ch.beta * t_out - ch.beta * ch.beta % P * ident) % P)
+    for g, slots in enumerate(lay.c.groups):
+        V[lay.at["h%d" % g]:][:1 << lay.height_vars] = sum(inverse(lay.tag_table(s), *slot_columns(lay, V, s)) for s in slots) % P
+    T = 1 << lay.table_vars
+    V[lay.at["hT"]:][:T] = V[lay.at["m"]:][:T] * inverse(*lay.table_columns(V)) % P
+
+
+# ---------------------------------------------------------------- dense tables over the inner letters
+
+def expr_dense(lay, e, rel, instance, V):
+    total = np.zeros([1 << rel.bits(l) for l in e.letters], dtype=object)
+    for coef, name, axes in e.terms:
+        if name is None:
+            t = vec([1])
+        elif name in instance:
+            t = instance[name]
+        else:
+            t = V[lay.at[name]:lay.at[name] + padded_size(lay.c.shapes[name])]
+        t = t.reshape([1 << rel.bits(l) for l in axes]).transpose([axes.index(l) for l in e.letters if l in axes])
+        t = t.reshape([1 << rel.bits(l) if l in axes else 1 for l in e.letters])
+        for i, l in enumerate(e.letters):
+            if l not in axes:
+                inside = vec([x < rel.bound[l] for x in range(1 << rel.bits(l))])
+                t = t * inside.reshape([-1 if k == i else 1 for k in range(len(e.letters))])
+        total = (total + coef * t) % P
+    return total
+
+
+def over_inner(t, letters, rel, rho_points):
+    """Bind the output letters of a dense table, lay it over all inner letters (the first inner letter lowest)."""
+    letters = list(letters)
+    for l in [l for l in letters if l in rho_points]:
+        i = letters.index(l)
+        w = eq_table(rho_points[l]).reshape([-1 if k == i else 1 for k in range(len(letters))])
+        t = np.array((t * w % P).sum(axis=i) % P, dtype=object)
+        letters.pop(i)
+    axes = rel.inner[::-1]
+    t = t.transpose([letters.index(l) for l in axes if l in letters])
+    t = t.reshape([1 << rel.bits(l) if l in letters else 1 for l in axes])
+    return np.broadcast_to(t, [1 << rel.bits(l) for l in axes]).reshape(-1)
+
+
+def sumcheck1_parts(lay, ch, instance, V):
+    """The summands: (variables, tables of claimed expressions, public tables, combination)."""
+    c, w, parts = lay.c, gamma_weights(lay, ch.gamma), []
+    for at, rel in zip(c.bilinear(), lay.bilinear):
+        rho = rel.out_points(ch.rho)
+        tables = [over_inner(expr_dense(lay, e, rel, instance, V), e.letters, rel, rho) for e in rel.operands]
+        public = []
+        for nonzeros, letters in rel.R:
+            t = np.zeros([1 << rel.bits(l) for l in letters], dtype=object)
+            for idx in nonzeros:
+                t[idx] = 1
+            public.append(over_inner(t, letters, rel, rho))
+
+        def combine(claims, pubs, weight=w.relation[at] * relation_weight(rel, ch.rho) % P):
+            for v in claims + pubs:
+                weight = weight * v % P
+            return weight
+        parts.append((rel.vars(rel.inner), tables, public, combine))
+    H, T = 1 << lay.height_vars, 1 << lay.table_vars
+    for g, slots in enumerate(c.groups):
+        columns = [slot_columns(lay, V, s) for s in slots]
+        tables = [V[lay.at["h%d" % g]:][:H]] + [(a + ch.beta * b) % P for a, b in columns]
+        parts.append((lay.height_vars, tables, [eq_table(ch.zeta[:lay.height_vars])] + [lay.tag_table(s) for s in slots],
+                      lambda claims, pubs, g=g: combine_group(ch, w, g, pubs[0], pubs[1:], claims)))
+    ident, t_in, t_out = lay.table_columns(V)
+    tables = [V[lay.at["hT"]:][:T], V[lay.at["m"]:][:T]] + [t_out] * lay.table_out_claim
+    parts.append((lay.table_vars, tables, [eq_table(ch.zeta[:lay.table_vars]), ident, t_in],
+                  lambda claims, pubs: combine_table(ch, w, *pubs, claims)))
+    return parts
+
+
+def prove_sumcheck1(lay, channel, ch, parts, u, g1):
+    """Rounds over x, over the relation index, over z.  Returns the claims A'(point, r_z)."""
+    ch.point, J, degrees = [], len(lay.bilinear), lay.degrees1
+
+    def send_round(values):
+        j = len(ch.point)
+        s = poly_add(interpolate(list(range(degrees[j] + 1)), values), mask_round(g1, degrees, j, ch.point))
+        channel.send("round1", [s[0]] + s[2:])
+        ch.point.append(channel.challenge("r%d" % j))
+        return ch.point[-1]
+
+    tables = [[list_ for list_ in t + p] for _, t, p, _ in parts]
+
+    def combined(i, tabs):
+        t = len(parts[i][1])
+        return parts[i][3](tabs[:t], tabs[t:])
+
+    for j in range(lay.n1):
+        ys = [0] * (degrees[j] + 1)
+        for i, (k, _, _, _) in enumerate(parts):
+            for x in range(len(ys)):
+                if j < k:
+                    ys[x] += int(np.sum(combined(i, [fold_low(t, x) for t in tables[i]])))
+                else:
+                    ys[x] += finished(ch.point, k, j) * (1 - x) * int(combined(i, [t[0] for t in tables[i]]))
+        r = send_round([y % P for y in ys])
+        for i, (k, _, _, _) in enumerate(parts):
+            if j < k:
+                tables[i] = [fold_low(t, r) for t in tables[i]]
+    # relation index: sum_j w_j A_j B_j, degree 3; the other parts get (1 - y)
+    Q = 1 << lay.index_vars
+    W, A, B = zeros(Q), zeros(Q), zeros(Q)
+    for j, (k, _, _, combine) in enumerate(parts[:J]):
+        a, b, *pubs = [int(t[0]) for t in tables[j]]
+        W[j], A[j], B[j] = finished(ch.point, k, lay.n1) * combine([], pubs) % P, a, b
+    others = [(finished(ch.point, k, lay.n1), i) for i, (k, _, _, _) in enumerate(parts) if i >= J]
+    rest = sum(scale * int(combined(i, [int(t[0]) for t in tables[i]])) for scale, i in others) % P
+    for _ in range(lay.index_vars):
+        done = finished(ch.point, lay.n1, len(ch.point))
+        ys = [(int((fold_low(W, x) * fold_low(A, x) % P * fold_low(B, x) % P).sum()) + done * (1 - x) * rest) % P for x in range(4)]
+        r = send_round(ys)
+        W, A, B = fold_low(W, r), fold_low(A, r), fold_low(B, r)
+    done = finished(ch.point, lay.n1, len(ch.point))
+    # z: a claimed expression becomes (1-z) A + z u; a wholly public operand stays
+    ends = [int(x[0]) for x, claimed in zip((A, B), lay.operand_claims) if claimed]
+    ends += [int(t[0]) for _, i in others for t in tables[i][:len(parts[i][1])]]
+    assert len(ends) == lay.claim_count
+
+    def hidden(z):
+        return [((1 - z) * a + z * b) % P for a, b in zip(ends, u)]
+
+    ys = []
+    for z in range(degrees[-1] + 1):
+        values = hidden(z)
+        a, b = [values.pop(0) if claimed else int(x[0]) for x, claimed in zip((A, B), lay.operand_claims)]
+        total = int(W[0]) * a * b
+        for scale, i in others:
+            t = len(parts[i][1])
+            total += done * scale * parts[i][3](values[:t], [int(x[0]) for x in tables[i][t:]])
+            values = values[t:]
+        ys.append((1 - z) * total % P)
+    send_round(ys)
+    return hidden(ch.point[-1])
+
+
+# ---------------------------------------------------------------- the proof
+
+def prove(lay, key, key_proof, witness, instance, coins, domain="proof", programmed=None, cheat=lambda V, stage: None,
+          open_cheat=lambda stage, f: f):
+    """witness: name -> integers of every lookup and free block.  Returns (C_K, messages)."""
+    public = {n: padded(v, lay.c.shapes[n]) for n, v in instance.items()}
+    V, CK, L = zeros(1 << lay.n), commit_key(lay, key), lay.L
+    for s, entries in (("F", key.fixed), ("P", key.private)):
+        V[lay.seg_at[s]:lay.seg_at[s] + len(entries)] = entries
+    channel = Channel(domain, (digest(lay, CK, key_proof), sorted((n, [int(x) for x in v]) for n, v in public.items())), programmed=programmed)
+    ch = SimpleNamespace()
+    # W
+    for name, values in witness.items():
+        block = padded(values, lay.c.shapes[name])
+        V[lay.at[name]:lay.at[name] + len(block)] = block
+    V[lay.at["mask"]:][:lay.mask_size] = vec(coins.v["mask"])
+    cheat(V, "columns")
+    V[lay.at["m"]:][:1 << lay.table_vars] = multiplicities(lay, V)
+    cheat(V, "W")
+    M, N = coins.mask_row(), coins.v["N"]
+
+    def rows(s):
+        first, count = lay.rows[s].start << L, len(lay.rows[s]) << L
+        return commit_rows(V[first:first + count], L, coins.v["b" + s])
+    channel.send("C_W", rows("W") + [commit(M), commit(N)])
+    ch.alpha, ch.beta = channel.challenges("lookup", 2)
+    # H
+    helpers(lay, V, ch)
+    cheat(V, "H")
+    channel.send("C_H", rows("H"))
+    ch.rho, ch.zeta = channel.challenges("rho", lay.rho_vars), channel.challenges("zeta", lay.zeta_vars)
+    ch.gamma = channel.challenge("gamma")
+    # sumcheck 1
+    start, known = start_functional(lay, ch, public)
+    E = zeros(1 << lay.n)
+    start.dense(E)
+    S, = channel.send("S", [int((V * E % P).sum()) + known])
+    mask = [int(x) for x in V[lay.at["mask"]:][:lay.mask_size]]
+    values = prove_sumcheck1(lay, channel, ch, sumcheck1_parts(lay, ch, public, V), mask[1:lay.g1_at], mask[lay.g1_at:])
+    channel.send("claims", values)
+    # sumcheck 2
+    delta, E = channel.challenge("delta"), zeros(1 << lay.n)
+    for (f, _), d in zip(all_claims(lay, ch, public, values, S, 0), powers(delta, lay.claim_count + 2)):
+        f.dense(E, d)
+    E %= P
+    g2, degrees2, r2 = N, [2] * lay.n, []
+    channel.send("G2", [sum(w * a for w, a in zip(mask_sum_weights(degrees2), g2))])
+    mu, v_tab, e_tab = channel.challenge("mu"), V, E
+    for j in range(lay.n):
+        ys = [int((fold_low(v_tab, x) * fold_low(e_tab, x) % P).sum()) % P for x in range(3)]
+        s = poly_add(interpolate([0, 1, 2], ys), mask_round(g2, degrees2, j, r2), mu)
+        channel.send("round2", [s[0], s[2]])
+        r2.append(channel.challenge("s%d" % j))
+        v_tab, e_tab = fold_low(v_tab, r2[-1]), fold_low(e_tab, r2[-1])
+    channel.send("v", [v_tab[0]])
+    # opening
+    r_lo, eq_hi = r2[:L], eq_table(r2[L:])
+    channel.send("w", [mle_eval(M[:lay.row], r_lo)])
+    eta, b_row = channel.challenge("eta"), zeros(1 << lay.n - L)
+    for s, b in (("P", key.blinders), ("W", coins.v["bW"]), ("H", coins.v["bH"])):
+        b_row[lay.rows[s].start:lay.rows[s].stop] = vec(b)
+    poly = [int(x) for x in (V.reshape(-1, lay.row) * eq_hi.reshape(-1, 1) % P).sum(axis=0) + eta * M[:lay.row]]
+    poly.append(int((eq_hi * b_row).sum()) + eta * int(M[lay.row]))
+    prove_opening(channel, [c % P for c in poly], r_lo, N, e_vector(lay, r2), mu, open_cheat)
+    return CK, channel.proof

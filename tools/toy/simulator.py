@@ -1,0 +1,43 @@
+"""The zero-knowledge simulator: a transcript from public data alone, its challenges programmed."""
+from argument import *
+from opening import prove_opening
+
+
+def simulate(lay, CK, instance, rng, seed, claims=None):
+    def draw(n):
+        return [rng.randrange(P) for _ in range(n)]
+    public = padded_instance(lay, instance)
+    channel, ch, L = Channel("sim", None, programmed=seed), SimpleNamespace(), lay.L
+    ch.alpha, ch.beta = channel.challenges("lookup", 2)
+    ch.rho, ch.zeta = channel.challenges("rho", lay.rho_vars), channel.challenges("zeta", lay.zeta_vars)
+    ch.gamma, ch.point = channel.challenge("gamma"), []
+    S, rounds1, rounds2, r2 = draw(1)[0], [], [], []
+    last = S
+    for j, d in enumerate(lay.degrees1):
+        rounds1.append(draw(d))
+        ch.point.append(channel.challenge("r%d" % j))
+        last = poly_eval(round_poly(rounds1[-1], last), ch.point[-1])
+    claims = claims or draw(lay.claim_count)
+    parts = all_claims(lay, ch, public, claims, S, last)
+    weights = powers(channel.challenge("delta"), len(parts))
+    (G2,), mu = draw(1), channel.challenge("mu")
+    last = (sum(d * v for d, (_, v) in zip(weights, parts)) + mu * G2) % P
+    for j in range(lay.n):
+        rounds2.append(draw(2))
+        r2.append(channel.challenge("s%d" % j))
+        last = poly_eval(round_poly(rounds2[-1], last), r2[-1])
+    (v, w), E = draw(2), sum(d * f.eval(lay.n, r2) for d, (f, _) in zip(weights, parts))
+    y, e, N = (last - v * E) * inv(mu) % P, e_vector(lay, r2), draw(lay.N_size)
+    N[0] = (N[0] + y - sum(a * b for a, b in zip(N, e))) % P                       # uniform among those with <N, e> = y
+    eta, r_lo = channel.challenge("eta"), r2[:L]
+    poly = draw(lay.row + 1)                                                       # uniform among those with poly(r_lo) = v + eta w
+    poly[0] = (poly[0] + (v + eta * w - mle_eval(vec(poly[:-1]), r_lo)) * inv(int(eq_table(r_lo)[0]))) % P
+    CW, CH, eq_hi = draw(len(lay.rows["W"])), draw(len(lay.rows["H"])), eq_table(r2[L:])
+    CK_rows = {"F": CK[:len(lay.rows["F"])], "P": CK[len(lay.rows["F"]):], "W": CW, "H": CH}
+    rest = sum(int(eq_hi[r]) * C for s, Cs in CK_rows.items() for r, C in zip(lay.rows[s], Cs))
+    C_M = (commit(poly) - rest) * inv(eta) % P
+    for label, message in ([("C_W", CW + [C_M, commit(N)]), ("C_H", CH), ("S", [S])] + [("round1", m) for m in rounds1]
+                           + [("claims", claims), ("G2", [G2])] + [("round2", m) for m in rounds2] + [("v", [v]), ("w", [w])]):
+        channel.send(label, message)
+    prove_opening(channel, poly, r_lo, N, e, mu)
+    return channel.proof, ch.point[-1]
