@@ -31,24 +31,18 @@ def gamma_weights(lay, gamma):
 
 # ---------------------------------------------------------------- sumcheck 1: public factors and combinations
 
-def relation_weight(rel, rho):
+def contraction_weight(con, rho):
     """The factor lt(d, rho) for every output letter that no factor holds (rule 2)."""
     w = 1
-    for l in rel.lone():
-        w = w * lt_eval(rel.bound[l], rel.out_points(rho)[l]) % P
+    for l in con.lone():
+        w = w * lt_eval(con.bound[l], con.out_points(rho)[l]) % P
     return w
 
 
-def axis_relations_at(rel, points):
+def axis_relations_at(con, points):
     acc = 1
-    for nonzeros, letters in rel.R:
-        tables, total = [eq_table(points[l]) for l in letters], 0
-        for idx in nonzeros:
-            term = 1
-            for t, i in zip(tables, idx):
-                term = term * t[i] % P
-            total += term
-        acc = acc * total % P
+    for nonzeros, letters in con.R:
+        acc = acc * axis_relation_at(nonzeros, [points[l] for l in letters]) % P
     return acc
 
 
@@ -80,7 +74,7 @@ def finished(point, k, n1):
 # ---------------------------------------------------------------- claims
 
 def start_functional(lay, ch, instance):
-    """S = sum over relations of gamma_j (LHS_j - linear contraction)(rho) + sum g1."""
+    """S = sum over relations of gamma_j (LHS_j - linear contractions)(rho) + sum g1."""
     f, known, w = Functional(), 0, gamma_weights(lay, ch.gamma)
     for j, rel in enumerate(lay.c.relations):
         g, k = relation_at(lay, rel, ch.rho, instance)
@@ -93,14 +87,14 @@ def start_functional(lay, ch, instance):
 
 def claimed_functionals(lay, ch, instance):
     """The expressions A of sumcheck 1 at its point: (functional, public part), in the canonical order
-    A, B (all bilinear relations together); h_g and its slots, group by group; h_T, m, table out."""
+    A, B (all bilinear contractions together); h_g and its slots, group by group; h_T, m, table out."""
     c, r, out = lay.c, ch.point, []
     index = eq_table(r[lay.n1:lay.n1 + lay.index_vars])
     for o, present in zip("AB", lay.operand_claims):
         f, known = Functional(), 0
-        for j, rel in enumerate(lay.bilinear):
-            points = {**rel.out_points(ch.rho), **rel.inner_points(r)}
-            g, k = expr_at(lay, rel, getattr(rel, o), points, instance)
+        for j, (_, con) in enumerate(lay.bilinear):
+            points = {**con.out_points(ch.rho), **con.inner_points(r)}
+            g, k = expr_at(lay, con, getattr(con, o), points, instance)
             f.add(g, int(index[j]))
             known += int(index[j]) * k
         out.append((f, known % P, present))
@@ -128,10 +122,10 @@ def final_total(lay, ch, instance, values):
     index, rz, total = eq_table(r[lay.n1:lay.n1 + lay.index_vars]), r[-1], 0
     known = [k for _, k, _ in claimed_functionals(lay, ch, instance)[:2]]
     A, B = [rest.pop(0) if claimed else k for claimed, k in zip(lay.operand_claims, known)]
-    for j, (at, rel) in enumerate(zip(c.bilinear(), lay.bilinear)):
-        points = {**rel.out_points(ch.rho), **rel.inner_points(r)}
-        wj = w.relation[at] * relation_weight(rel, ch.rho) % P * axis_relations_at(rel, points) % P
-        total += int(index[j]) * wj % P * finished(r, rel.vars(rel.inner), lay.n1) % P * A % P * B
+    for j, (at, con) in enumerate(lay.bilinear):
+        points = {**con.out_points(ch.rho), **con.inner_points(r)}
+        wj = w.relation[at] * contraction_weight(con, ch.rho) % P * axis_relations_at(con, points) % P
+        total += int(index[j]) * wj % P * finished(r, con.vars(con.inner), lay.n1) % P * A % P * B
     others, x, t = 0, r[:lay.height_vars], r[:lay.table_vars]
     for g, slots in enumerate(c.groups):
         mine = [rest.pop(0) for _ in range(1 + len(slots))]
@@ -189,5 +183,5 @@ def round_poly(message, claim):
 
 
 def e_vector(lay, r2):
-    """Coefficients of e(X): row N's blinders lie above them."""
-    return mask_weights([2] * lay.n, r2)
+    """Coefficients of e(X), aligned with g2's in row N."""
+    return [0] * lay.N_at + mask_weights([2] * lay.n, r2)

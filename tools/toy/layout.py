@@ -4,11 +4,14 @@ Segments: F and P (the key: public and private blocks, never in one row), W (col
 from itertools import product as cartesian
 
 from circuit import *
+from opening import split
 
 
 class Layout:
-    def __init__(self, circuit, L):
+    def __init__(self, circuit, L, inside=False):
+        """inside: rows M and N are no rows of their own but lie in a block of W that nothing reads (an option, see REVIEW.md)."""
         circuit.check()
+        self.inside = inside
         self.c, self.L, self.row = circuit, L, 1 << L
         self._tables()
         self._columns()
@@ -29,7 +32,7 @@ class Layout:
         c, inside, tops = self.c, [], [1]
         if c.over_key is not None:
             self.height_vars = c.over_key
-            at, _ = pack({n: padded_size(c.shapes[n]) for n in c.key_private})
+            at, _ = pack({n: padded_size(c.shapes[n]) for n in c.shapes})
             self.tags = [(c.key_private[n], c.shapes[n], a) for n, a in at.items()]
         else:
             for slot in c.slots:
@@ -44,13 +47,13 @@ class Layout:
     def _sumcheck1_shape(self):
         """Claims and degrees of every round, from the descriptor alone."""
         c = self.c
-        self.bilinear = [c.relations[j] for j in c.bilinear()]
+        self.bilinear = c.bilinear()
         self.index_vars = log2_ceil(len(self.bilinear))
         # a wholly public operand has no claim: no claim on A (or B) at all when it is public in every relation
-        self.operand_claims = [any(c.committed(getattr(r, o)) for r in self.bilinear) for o in "AB"]
+        self.operand_claims = [any(c.committed(getattr(k, o)) for _, k in self.bilinear) for o in "AB"]
         self.table_out_claim = any(t.out is not None for t in c.tables)
         self.claim_count = sum(self.operand_claims) + len(c.groups) + len(c.slots) + 2 + self.table_out_claim
-        own = [(r.vars(r.inner), r.degrees()) for r in self.bilinear]
+        own = [(k.vars(k.inner), k.degrees()) for _, k in self.bilinear]
         own += [(self.height_vars, [2 + len(g)] * self.height_vars) for g in c.groups]
         own += [(self.table_vars, [3] * self.table_vars)]
         self.n1 = max(k for k, _ in own)
@@ -66,10 +69,12 @@ class Layout:
     def _segments(self):
         c, k = self.c, self.height_vars
         column = {"col%d.%d" % (s, j): 1 << k for s, slot in enumerate(c.slots) for j in range(1 + slot.pair)}
-        sizes = {"F": {n: padded_size(c.shapes[n]) for n in c.key_fixed},
-                 "P": {n: padded_size(c.shapes[n]) for n in c.key_private},
-                 "W": {**({} if c.over_key is not None else column), "m": 1 << self.table_vars,
-                       "mask": 1 << log2_ceil(self.mask_size), **{n: padded_size(c.shapes[n]) for n in c.free}},
+
+        def blocks(role):                                           # equal sizes lie in the order of the blocks
+            return {n: padded_size(d) for n, d in c.shapes.items() if n in role}
+        sizes = {"F": blocks(c.key_fixed), "P": blocks(c.key_private),
+                 "W": {**blocks(c.free), **({} if c.over_key is not None else column), "m": 1 << self.table_vars,
+                       "mask": 1 << log2_ceil(self.mask_size), **({"masks": 8 * split(self.L)[1]} if self.inside else {})},
                  "H": {**{"h%d" % g: 1 << k for g in range(len(c.groups))}, "hT": 1 << self.table_vars}}
         packed = {s: pack(blocks) for s, blocks in sizes.items()}
         end, self.at, self.rows, self.seg_at = 0, {}, {}, {}
@@ -92,9 +97,14 @@ class Layout:
                 self.at[name] = self.at["col%d.0" % s] + self.inside_column[s][name]
                 if out is not None:
                     self.at[out] = self.at["col%d.1" % s] + self.inside_column[s][name]
-        # row N: three blinders above the 2n+1 coefficients of g2
-        self.N_size = 2 * self.n + 4
-        assert self.L >= 5 and self.N_size <= self.row
+        # g2's 2n+1 coefficients: row N, with three blinders above them; or inside W, above the opening's masks
+        _, b = split(self.L)
+        self.N_at, self.N_size = 0, 2 * self.n + 4
+        if self.inside:
+            self.N_row, self.N_at = divmod(self.at["masks"] + 4 * b, self.row)
+            self.N_size = 2 * self.n + 1
+            assert self.N_size <= 4 * b and 8 * b <= self.row
+        assert self.L >= 5 and self.N_at + self.N_size <= self.row
         for name, dims in c.shapes.items():
             assert name in c.public or self.at[name] % padded_size(dims) == 0
 
@@ -196,60 +206,57 @@ class Functional:
 
 
 class View:
-    """The weights of one term T[axes] of A in a linear relation at output point rho:
-    sum over the letters outside axes of prod R, times eq(rho) on the output letters that A holds."""
+    """The weights of one term T[axes] of A in a linear contraction at output point rho: prod R summed over the letters
+    outside axes, times eq(rho) on the output letters that A holds.  An R shares no letter with another, and no output
+    letter with A: the weights are a product over the R's and the letters in none."""
 
-    def __init__(self, rel, rho, axes):
-        self.rel, self.axes, self.points = rel, axes, rel.out_points(rho)
-        self.vars = rel.vars(axes)
-        letters, joint = (), {(): 1}                    # joint non-zeros of all R
-        for nonzeros, names in rel.R:
-            new = letters + tuple(l for l in names if l not in letters)
-            grown = {}
-            for idx, count in joint.items():
-                have = dict(zip(letters, idx))
-                for t in nonzeros:
-                    if all(have.get(l, v) == v for l, v in zip(names, t)):
-                        full = {**have, **dict(zip(names, t))}
-                        key = tuple(full[l] for l in new)
-                        grown[key] = grown.get(key, 0) + count
-            letters, joint = new, grown
-        self.letters = tuple(l for l in letters if l in rel.out or l in axes)
-        self.joint = {}
-        for idx, count in joint.items():                # the other letters are summed
-            key = tuple(v for l, v in zip(letters, idx) if l in self.letters)
-            self.joint[key] = self.joint.get(key, 0) + count
-        self.scale = 1
-        for l in set(rel.A.letters) - set(axes) - set(letters):      # broadcast letters of this term
-            self.scale = self.scale * (lt_eval(rel.bound[l], self.points[l]) if l in rel.out else rel.bound[l]) % P
-        for l in rel.lone():
-            self.scale = self.scale * lt_eval(rel.bound[l], self.points[l]) % P
+    def __init__(self, con, rho, axes):
+        self.con, self.axes, self.points = con, axes, con.out_points(rho)
+        self.vars, self.scale = con.vars(axes), 1
+        in_R = {l for _, letters in con.R for l in letters}
+        for l in set(con.A.letters) - set(axes) - in_R:              # broadcast letters of this term
+            self.scale = self.scale * (lt_eval(con.bound[l], self.points[l]) if l in con.out else con.bound[l]) % P
+        for l in con.lone():
+            self.scale = self.scale * lt_eval(con.bound[l], self.points[l]) % P
 
     def weights(self):
-        rho = {l: eq_table(self.points[l]) for l in self.rel.out}
-        w = np.zeros([1 << self.rel.bits(l) for l in self.axes], dtype=object)
-        for idx, count in self.joint.items():
-            at = dict(zip(self.letters, idx))
-            for l, v in at.items():
-                count = count * (rho[l][v] if l in rho else 1) % P
-            w[tuple(at.get(l, slice(None)) for l in self.axes)] += count * self.scale
+        rho = {l: eq_table(x) for l, x in self.points.items()}
+        shape = [1 << self.con.bits(l) for l in self.axes]
+        w = np.full(shape, self.scale, dtype=object)
+        for nonzeros, letters in self.con.R:
+            factor = np.zeros([n if l in letters else 1 for n, l in zip(shape, self.axes)], dtype=object)
+            for idx in nonzeros:
+                at, one = dict(zip(letters, idx)), 1
+                for l, i in at.items():
+                    one = one * (int(rho[l][i]) if l in rho else 1) % P
+                factor[tuple(at.get(l, 0) for l in self.axes)] += one
+            w = w * factor % P
         for i, l in enumerate(self.axes):
             if l in rho:
-                w = w * rho[l].reshape([-1 if k == i else 1 for k in range(len(self.axes))]) % P
+                w = w * rho[l].reshape([-1 if k == i else 1 for k in range(len(shape))]) % P
         return w.reshape(-1) % P
 
     def eval(self, low):
-        mine = self.rel.points(self.axes[::-1], low)
-        table = {l: eq_table(mine[l] if l in mine else self.points[l]) for l in self.letters}
-        total = 0
-        for idx, count in self.joint.items():
-            for l, v in zip(self.letters, idx):
-                count = count * table[l][v] % P
-            total += count
+        mine = self.con.points(self.axes[::-1], low)
+        total = self.scale
+        for nonzeros, letters in self.con.R:                         # inner letters outside axes are summed
+            total = total * axis_relation_at(nonzeros, [mine.get(l, self.points.get(l)) for l in letters]) % P
         for l in self.axes:
             if l in self.points:
                 total = total * eq_eval(self.points[l], mine[l]) % P
-        return total * self.scale % P
+        return total
+
+
+def axis_relation_at(nonzeros, points):
+    """MLE of a 0/1 axis relation; a letter without a point is summed."""
+    tables, total = [None if x is None else eq_table(x) for x in points], 0
+    for idx in nonzeros:
+        term = 1
+        for t, i in zip(tables, idx):
+            if t is not None:
+                term = term * int(t[i]) % P
+        total += term
+    return total % P
 
 
 def expr_at(lay, rel, e, points, instance):
@@ -270,11 +277,11 @@ def expr_at(lay, rel, e, points, instance):
 
 
 def relation_at(lay, rel, rho, instance):
-    """LHS minus the linear contraction, at the output point: (functional of V, public part)."""
+    """LHS minus the linear contractions, at the output point: (functional of V, public part)."""
     f, known = expr_at(lay, rel, rel.lhs, rel.out_points(rho), instance)
-    if rel.A is not None and rel.B is None:
-        for coef, name, axes in rel.A.terms:
-            view = View(rel, rho, axes)
+    for con in rel.contractions:
+        for coef, name, axes in con.A.terms if con.B is None else ():
+            view = View(con, rho, axes)
             if name is None or name in instance:
                 values = vec([1]) if name is None else instance[name]
                 known -= coef * int((view.weights() * values % P).sum())

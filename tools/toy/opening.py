@@ -16,10 +16,11 @@ def split(L):
     return l1, 1 << l1
 
 
-def mask_support(L):
-    """Positions of row M's random coefficients, L >= 5: as many as there are functionals of P' in a proof.  2^L is its blinder."""
+def mask_support(L, inside=False):
+    """Positions of row M's random coefficients, L >= 5: as many as there are functionals of P' in a proof.  2^L is its blinder.
+    inside: positions in the block of W; two more for N(z), N(1/z), the row has a blinder of its own."""
     _, b = split(L)
-    return [0, 1, 2, 3, 4, 5, 6, b, b + 1, 2 * b, 3 * b, 1 << L]
+    return [0, 1, 2, 3, 4, 5, 6, b, b + 1, 2 * b, 3 * b] + ([b + 2, b + 3] if inside else [1 << L])
 
 
 def column_fold(poly, b, e1):
@@ -117,19 +118,30 @@ def vanishing(points, x):
     return acc
 
 
-def prove_batch_opening(channel, polys, points, values):
-    g, quotient = channel.challenge("batch"), [0]
-    for (f, xs, ys), w in zip(zip(polys, points, values), powers(g, len(polys))):
+def batch_quotient(polys, points, values, g):
+    """W = sum_k g^k (f_k - I_k) / Z_k."""
+    quotient = [0]
+    for f, xs, ys, w in zip(polys, points, values, powers(g, len(polys))):
         q = poly_add(f, interpolate(xs, ys), -1)
         for x in xs:
             q = poly_div_root(q, x)
         quotient = poly_add(quotient, q, w)
-    channel.send("W", [commit(quotient)])
-    x = channel.challenge("shplonk")
-    total = [-c % P for c in quotient]
-    for (f, xs, ys), w in zip(zip(polys, points, values), powers(g, len(polys))):
+    return quotient
+
+
+def last_quotient(polys, points, values, g, W, x):
+    """W' = (sum_k g^k (f_k - I_k(x)) / Z_k(x) - W) / (X - x)."""
+    total = [-c % P for c in W]
+    for f, xs, ys, w in zip(polys, points, values, powers(g, len(polys))):
         total = poly_add(total, poly_add(f, [poly_eval(interpolate(xs, ys), x)], -1), w * inv(vanishing(xs, x)))
-    channel.send("W'", [commit(poly_div_root(total, x))])
+    return poly_div_root(total, x)
+
+
+def prove_batch_opening(channel, polys, points, values):
+    g = channel.challenge("batch")
+    W = batch_quotient(polys, points, values, g)
+    channel.send("W", [commit(W)])
+    channel.send("W'", [commit(last_quotient(polys, points, values, g, W, channel.challenge("shplonk")))])
 
 
 def verify_batch_opening(channel, commitments, points, values):

@@ -37,19 +37,12 @@ class Coins:
     """All the prover's randomness by name; the zero-knowledge tests differentiate by it."""
 
     def __init__(self, lay, seed, support=None):
-        rng, self.row = random.Random(seed), lay.row
-        self.support = mask_support(lay.L) if support is None else support
+        rng = random.Random(seed)
+        self.support = mask_support(lay.L, lay.inside) if support is None else support
         sizes = {"bW": len(lay.rows["W"]), "bH": len(lay.rows["H"]), "mask": lay.mask_size, "M": len(self.support),
                  "N": lay.N_size}
         self.names = [(k, i) for k, s in sizes.items() for i in range(s)]
         self.v = {k: [rng.randrange(P) for _ in range(s)] for k, s in sizes.items()}
-
-    def mask_row(self):
-        """Row M with its blinder: 2^L + 1 coefficients."""
-        M = zeros(self.row + 1)
-        for at, x in zip(self.support, self.v["M"]):
-            M[at] = x
-        return M
 
 
 def multiplicities(lay, V):
@@ -82,8 +75,8 @@ def helpers(lay, V, ch):
 
 # ---------------------------------------------------------------- dense tables over the inner letters
 
-def expr_dense(lay, e, rel, instance, V):
-    total = np.zeros([1 << rel.bits(l) for l in e.letters], dtype=object)
+def expr_dense(lay, e, con, instance, V):
+    total = np.zeros([1 << con.bits(l) for l in e.letters], dtype=object)
     for coef, name, axes in e.terms:
         if name is None:
             t = vec([1])
@@ -91,17 +84,17 @@ def expr_dense(lay, e, rel, instance, V):
             t = instance[name]
         else:
             t = V[lay.at[name]:lay.at[name] + padded_size(lay.c.shapes[name])]
-        t = t.reshape([1 << rel.bits(l) for l in axes]).transpose([axes.index(l) for l in e.letters if l in axes])
-        t = t.reshape([1 << rel.bits(l) if l in axes else 1 for l in e.letters])
+        t = t.reshape([1 << con.bits(l) for l in axes]).transpose([axes.index(l) for l in e.letters if l in axes])
+        t = t.reshape([1 << con.bits(l) if l in axes else 1 for l in e.letters])
         for i, l in enumerate(e.letters):
             if l not in axes:
-                inside = vec([x < rel.bound[l] for x in range(1 << rel.bits(l))])
+                inside = vec([x < con.bound[l] for x in range(1 << con.bits(l))])
                 t = t * inside.reshape([-1 if k == i else 1 for k in range(len(e.letters))])
         total = (total + coef * t) % P
     return total
 
 
-def over_inner(t, letters, rel, rho_points):
+def over_inner(t, letters, con, rho_points):
     """Bind the output letters of a dense table, lay it over all inner letters (the first inner letter lowest)."""
     letters = list(letters)
     for l in [l for l in letters if l in rho_points]:
@@ -109,30 +102,30 @@ def over_inner(t, letters, rel, rho_points):
         w = eq_table(rho_points[l]).reshape([-1 if k == i else 1 for k in range(len(letters))])
         t = np.array((t * w % P).sum(axis=i) % P, dtype=object)
         letters.pop(i)
-    axes = rel.inner[::-1]
+    axes = con.inner[::-1]
     t = t.transpose([letters.index(l) for l in axes if l in letters])
-    t = t.reshape([1 << rel.bits(l) if l in letters else 1 for l in axes])
-    return np.broadcast_to(t, [1 << rel.bits(l) for l in axes]).reshape(-1)
+    t = t.reshape([1 << con.bits(l) if l in letters else 1 for l in axes])
+    return np.broadcast_to(t, [1 << con.bits(l) for l in axes]).reshape(-1)
 
 
 def sumcheck1_parts(lay, ch, instance, V):
     """The summands: (variables, tables of claimed expressions, public tables, combination)."""
     c, w, parts = lay.c, gamma_weights(lay, ch.gamma), []
-    for at, rel in zip(c.bilinear(), lay.bilinear):
-        rho = rel.out_points(ch.rho)
-        tables = [over_inner(expr_dense(lay, e, rel, instance, V), e.letters, rel, rho) for e in rel.operands]
+    for at, con in lay.bilinear:
+        rho = con.out_points(ch.rho)
+        tables = [over_inner(expr_dense(lay, e, con, instance, V), e.letters, con, rho) for e in con.operands]
         public = []
-        for nonzeros, letters in rel.R:
-            t = np.zeros([1 << rel.bits(l) for l in letters], dtype=object)
+        for nonzeros, letters in con.R:
+            t = np.zeros([1 << con.bits(l) for l in letters], dtype=object)
             for idx in nonzeros:
                 t[idx] = 1
-            public.append(over_inner(t, letters, rel, rho))
+            public.append(over_inner(t, letters, con, rho))
 
-        def combine(claims, pubs, weight=w.relation[at] * relation_weight(rel, ch.rho) % P):
+        def combine(claims, pubs, weight=w.relation[at] * contraction_weight(con, ch.rho) % P):
             for v in claims + pubs:
                 weight = weight * v % P
             return weight
-        parts.append((rel.vars(rel.inner), tables, public, combine))
+        parts.append((con.vars(con.inner), tables, public, combine))
     H, T = 1 << lay.height_vars, 1 << lay.table_vars
     for g, slots in enumerate(c.groups):
         columns = [slot_columns(lay, V, s) for s in slots]
@@ -227,15 +220,22 @@ def prove(lay, key, key_proof, witness, instance, coins, domain="proof", program
         block = padded(values, lay.c.shapes[name])
         V[lay.at[name]:lay.at[name] + len(block)] = block
     V[lay.at["mask"]:][:lay.mask_size] = vec(coins.v["mask"])
+    M, N = zeros(lay.row + 1), coins.v["N"]
+    if lay.inside:
+        V[lay.N_row * lay.row + lay.N_at:][:lay.N_size] = vec(N)
+    for at, x in zip(coins.support, coins.v["M"]):
+        if lay.inside:
+            V[lay.at["masks"] + at] = x
+        else:
+            M[at] = x
     cheat(V, "columns")
     V[lay.at["m"]:][:1 << lay.table_vars] = multiplicities(lay, V)
     cheat(V, "W")
-    M, N = coins.mask_row(), coins.v["N"]
 
     def rows(s):
         first, count = lay.rows[s].start << L, len(lay.rows[s]) << L
         return commit_rows(V[first:first + count], L, coins.v["b" + s])
-    channel.send("C_W", rows("W") + [commit(M), commit(N)])
+    channel.send("C_W", rows("W") + ([] if lay.inside else [commit(M), commit(N)]))
     ch.alpha, ch.beta = channel.challenges("lookup", 2)
     # H
     helpers(lay, V, ch)
@@ -268,11 +268,15 @@ def prove(lay, key, key_proof, witness, instance, coins, domain="proof", program
     channel.send("v", [v_tab[0]])
     # opening
     r_lo, eq_hi = r2[:L], eq_table(r2[L:])
-    channel.send("w", [mle_eval(M[:lay.row], r_lo)])
-    eta, b_row = channel.challenge("eta"), zeros(1 << lay.n - L)
+    eta, b_row = 0, zeros(1 << lay.n - L)
+    if not lay.inside:
+        channel.send("w", [mle_eval(M[:lay.row], r_lo)])
+        eta = channel.challenge("eta")
     for s, b in (("P", key.blinders), ("W", coins.v["bW"]), ("H", coins.v["bH"])):
         b_row[lay.rows[s].start:lay.rows[s].stop] = vec(b)
     poly = [int(x) for x in (V.reshape(-1, lay.row) * eq_hi.reshape(-1, 1) % P).sum(axis=0) + eta * M[:lay.row]]
     poly.append(int((eq_hi * b_row).sum()) + eta * int(M[lay.row]))
-    prove_opening(channel, [c % P for c in poly], r_lo, N, e_vector(lay, r2), mu, open_cheat)
+    if lay.inside:
+        N = [*V[lay.N_row * lay.row:][:lay.row], b_row[lay.N_row]]
+    prove_opening(channel, [c % P for c in poly], r_lo, [int(x) for x in N], e_vector(lay, r2), mu, open_cheat)
     return CK, channel.proof

@@ -20,4 +20,4 @@ if __name__ == "__main__":
         assert points == len(lay.rows["W"]) + len(lay.rows["H"]) + 8
         assert scalars == sum(lay.degrees1) + lay.claim_count + 2 * lay.n + 12
         print(which, "points", points, "scalars", scalars)
-    assert size(11, L, 4, 7, 3, 6, 8, 8, 3, 7, extra=7) == (35, 12, 105, 55)
+    assert size(11, L, 4, 7, 3, 6, 8, 8, 3, 7, extra=6) == (34, 12, 105, 54)

@@ -1,6 +1,7 @@
 """Zero-knowledge with programmed challenges.  Given the claims, everything revealed is an affine function of the other
 coins; perfect zero-knowledge is the equality of that affine space with the simulator's, whatever the key and the input."""
 import random
+import sys
 import time
 
 from simulator import simulate
@@ -44,10 +45,15 @@ class Party:
     def __init__(self, kind, lay, klay, seed, blinders):
         self.kind, self.lay, self.klay, self.seed = kind, lay, klay, seed
         self.mine = lay if kind == "proof" else klay
-        self.coins, self.blinders = Coins(self.mine, seed), blinders
-        self.u = [("mask", 1 + i) for i in range(self.mine.claim_count)]
-        self.names = [n for n in self.coins.names if n not in self.u]
+        self.blinders, self.u = blinders, [("mask", 1 + i) for i in range(self.mine.claim_count)]
+        self.draw(seed)
+        self.names = [n for n in self.coins.names if n not in self.u and (n != ("mask", 0) or not self.mine.inside)]
         self.key_names = [("bP", i) for i in range(len(blinders))]
+
+    def draw(self, seed):
+        self.coins = Coins(self.mine, seed)
+        if self.mine.inside:
+            self.coins.v["mask"][0] = 0
 
     def run(self, sec):
         w, t, inst = sec
@@ -88,15 +94,18 @@ class Party:
 
 def dropped(lay):
     z, index = lay.degrees1[-1], 3 * lay.index_vars
-    end, N = lay.mask_size, lay.N_size
+    end, N, support = lay.mask_size, lay.N_size, mask_support(lay.L, lay.inside)
     out = {"spare": [("mask", 0)], "g1": [("mask", i) for i in range(lay.g1_at, end)],
            "g1's z round": [("mask", i) for i in range(end - z, end)],
            "g1's index rounds": [("mask", i) for i in range(end - z - index, end - z)],
            "g1's index rounds, degree 3 only": [("mask", i) for i in range(end - z - index + 2, end - z, 3)],
-           "M": [("M", i) for i in range(12)], **{"M's coefficient at %d" % at: [("M", i)] for i, at in enumerate(mask_support(lay.L))},
-           "N": [("N", i) for i in range(N)], "N's blinders": [("N", i) for i in (N - 3, N - 2, N - 1)],
-           **{"N's blinder %d" % i: [("N", N - 3 + i)] for i in range(3)},
+           "M": [("M", i) for i in range(len(support))], **{"M's coefficient at %d" % at: [("M", i)] for i, at in enumerate(support)},
+           "N": [("N", i) for i in range(N)],
+           **{"N's blinder %d" % i: [("N", 2 * lay.n + 1 + i)] for i in range(N - 2 * lay.n - 1)},
            "b of a W row": [("bW", 0)], "b of an H row": [("bH", 0)], "b of a P row": [("bP", 0)]}
+    if lay.inside:
+        out["b of the row with N"] = [("bW", lay.N_row - lay.rows["W"].start)]
+        del out["spare"]                                             # v is masked by M's entries
     return {k: v for k, v in out.items() if v}
 
 
@@ -127,7 +136,7 @@ def study(kind, layouts, secrets):
     others = []
     for k, sec in enumerate(secrets[1:]):
         B = Party(kind, lay, klay, 7, [rng.randrange(P) for _ in lay.rows["P"]])
-        B.coins = Coins(B.mine, 50 + k)
+        B.draw(50 + k)
         got, same_claims = B.match(sec, target, rz)
         others.append(same_claims and not reduce_by(basis, (got - A.base) % P).any())
     print("  other keys and inputs inside the same affine space:", others, flush=True)
@@ -137,7 +146,7 @@ def study(kind, layouts, secrets):
         for k, i in gone:
             shift = (shift - (A.blinders if k == "bP" else A.coins.v[k])[i] * rows[k, i]) % P
         B = Party(kind, lay, klay, 7, [rng.randrange(P) for _ in lay.rows["P"]])
-        B.coins = Coins(B.mine, 60)
+        B.draw(60)
         for k, i in gone:
             (B.blinders if k == "bP" else B.coins.v[k])[i] = 0
         got, _ = B.match(secrets[1], target, rz)
@@ -168,7 +177,7 @@ def joint(kinds, lay, klay, secrets):
     own = [np.concatenate([r[n] if k == i else empty[k] for k in range(2)]) for i, r in enumerate(rows) for n in one[i].names]
     basis, got = row_space(shared + own), []
     for i, s in enumerate(two):
-        s.coins = Coins(s.mine, 80 + i)
+        s.draw(80 + i)
         CK = [int(x) for x, l in zip(bases[i], one[i].labels) if l == "C_K"]
         _, rz = simulate(s.mine, CK, secrets[0][2] if s.kind == "proof" else {}, rng, s.seed)
         out, same_claims = s.match(secrets[1], one[i].claims, rz)
@@ -180,7 +189,7 @@ def joint(kinds, lay, klay, secrets):
 
 
 if __name__ == "__main__":
-    lay = Layout(toy_circuit(), L)
+    lay = Layout(toy_circuit(), int((sys.argv + [L])[1]), "inside" in sys.argv)
     klay = key_layout(lay, height_vars=6, group=2)
     first = secret(2, 3)
     secrets = [first, secret(4, 5, first[2]["Y"]), secret(1, 10, first[2]["Y"])]

@@ -1,0 +1,111 @@
+package layout
+
+import "github.com/ezkl-go/ezkl/internal/circuit"
+
+// Bilinear names a contraction with two operands: an instance of sumcheck 1.
+type Bilinear struct{ Relation, Contraction int }
+
+// Shape is what sumcheck 1 looks like: everything the verifier must know before the first round.
+type Shape struct {
+	Bilinear  []Bilinear
+	IndexVars int   // relation-index variables: log2 of the number of bilinear contractions
+	N1        int   // rounds over the inner variables
+	Degrees   []int // of every round: N1 inner, IndexVars index, and the zero-knowledge variable z
+	RhoVars   int   // coordinates of the output point
+	ZetaVars  int   // coordinates of the zero-check point
+
+	ClaimA, ClaimB bool // a side that is public in every bilinear contraction has no claim
+	ClaimOut       bool // some table has an output column
+	ClaimCount     int  // A, B, (h_g, slots) of each group, h_T, m, out
+
+	// The mask block: a spare entry, one u for each claim, then the coefficients of g1.
+	MaskU, MaskG1, MaskSize int
+}
+
+// shape derives Shape; relations is nil for a key proof.
+func (l *Layout) shape(relations []circuit.Relation) {
+	raise := func(at, degree int) {
+		for len(l.Degrees) <= at {
+			l.Degrees = append(l.Degrees, 1)
+		}
+		l.Degrees[at] = max(l.Degrees[at], degree)
+	}
+	for i := range relations {
+		r := &relations[i]
+		l.RhoVars = max(l.RhoVars, r.Vars(r.Out))
+		for j := range r.Sum {
+			k := &r.Sum[j]
+			if k.B == nil {
+				continue
+			}
+			l.Bilinear = append(l.Bilinear, Bilinear{i, j})
+			l.ClaimA = l.ClaimA || l.committed(&k.A)
+			l.ClaimB = l.ClaimB || l.committed(k.B)
+			held, at := r.Holders(k), 0
+			for _, letter := range k.Inner {
+				for range circuit.Log2Ceil(r.Letters[letter].Len) {
+					raise(at, held[letter])
+					at++
+				}
+			}
+		}
+	}
+	factors := 1 // claimed factors of one summand
+	if l.ClaimA && l.ClaimB {
+		factors = 2
+	}
+	slots := 0
+	for _, g := range l.Groups {
+		slots += len(g)
+		factors = max(factors, 1+len(g))
+		for j := range l.HeightVars {
+			raise(j, 2+len(g))
+		}
+	}
+	for j := range l.TableVars {
+		raise(j, 3)
+	}
+	for i := range l.Tables {
+		l.ClaimOut = l.ClaimOut || l.Tables[i].Out != circuit.None
+	}
+	l.N1 = len(l.Degrees)
+	if len(l.Bilinear) > 0 {
+		l.IndexVars = circuit.Log2Ceil(len(l.Bilinear))
+	}
+	for range l.IndexVars {
+		l.Degrees = append(l.Degrees, 3)
+	}
+	l.ClaimCount = len(l.Groups) + slots + 2
+	for _, claimed := range []bool{l.ClaimA, l.ClaimB, l.ClaimOut} {
+		if claimed {
+			l.ClaimCount++
+		}
+	}
+	if l.ClaimOut {
+		factors = max(factors, 2)
+	}
+	l.Degrees = append(l.Degrees, 1+factors)
+	l.ZetaVars = max(l.HeightVars, l.TableVars)
+	l.MaskU = 1
+	l.MaskG1 = 1 + l.ClaimCount
+	l.MaskSize = l.MaskG1 + MaskCoeffs(l.Degrees)
+}
+
+// MaskCoeffs is the number of coefficients of a mask a_0 + sum_j sum_e a_{j,e} x_j^e.
+func MaskCoeffs(degrees []int) int {
+	n := 1
+	for _, d := range degrees {
+		n += d
+	}
+	return n
+}
+
+// committed reports whether an expression reads a committed block.
+func (l *Layout) committed(e *circuit.Expr) bool {
+	for _, t := range e.Terms {
+		if t.Block != circuit.None && l.C.Blocks[t.Block].Role != circuit.Public {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,186 @@
+package lower
+
+import (
+	"math"
+	"slices"
+
+	"github.com/ezkl-go/ezkl/internal/circuit"
+	"github.com/ezkl-go/ezkl/internal/tensor"
+)
+
+// floats are a constant's entries, which must be finite.
+func floats(name string, t *tensor.Tensor) []float64 {
+	out := make([]float64, t.Len())
+	for i := range out {
+		out[i] = t.Float(i)
+		if math.IsNaN(out[i]) || math.IsInf(out[i], 0) {
+			fail("constant %s has the entry %g", name, out[i])
+		}
+	}
+	return out
+}
+
+func maxAbs(data []float64) float64 {
+	m := 0.0
+	for _, x := range data {
+		m = max(m, math.Abs(x))
+	}
+	return m
+}
+
+// constantTerms commits integers of the network's parameters: one fixed block, or private blocks of up to 16 bits, each
+// in a key table of its own width. Wider private integers are recombined from balanced digits of 16 bits.
+func (b *builder) constantTerms(name string, dims []int, data []int64) []circuit.Term {
+	if b.o.Params == Fixed {
+		return []circuit.Term{blockTerm(1, b.fixed(name, dims, data), len(dims))}
+	}
+	var out []circuit.Term
+	rest := slices.Clone(data)
+	for shift := 0; ; shift += 16 {
+		width := 1
+		for _, x := range rest {
+			width = max(width, signedWidth(x))
+		}
+		low := rest
+		if width > 16 {
+			low = make([]int64, len(rest))
+			for i, x := range rest {
+				low[i] = int64(int16(x))
+				rest[i] = (x - low[i]) >> 16
+			}
+			width = 0
+			for _, x := range low {
+				width = max(width, signedWidth(x))
+			}
+			out = append(out, b.private(name, dims, low, width, shift))
+			continue
+		}
+		return append(out, b.private(name, dims, low, width, shift))
+	}
+}
+
+func (b *builder) private(name string, dims []int, data []int64, width, shift int) circuit.Term {
+	i := b.block(b.nameOf(name), dims, circuit.Private)
+	t := b.keyTable(max(width, 1))
+	b.c.Blocks[i].KeyTable = t
+	b.c.Blocks[i].Lo = b.c.KeyTables[t].Lo
+	b.c.Blocks[i].Hi = b.c.KeyTables[t].Lo + int64(b.c.KeyTables[t].Size) - 1
+	b.key[i] = slices.Clone(data)
+	return blockTerm(1<<shift, i, len(dims))
+}
+
+// signedWidth is the smallest k with -2^(k-1) <= x < 2^(k-1).
+func signedWidth(x int64) int {
+	k := 1
+	for x < -(1<<(k-1)) || x >= 1<<(k-1) {
+		k++
+	}
+	return k
+}
+
+// constantValue is a constant tensor as a value on a unit. Its axes take the atoms of like's axes (aligned at the last
+// axis), so that an element-wise operator needs no reshape; like may be nil. structural constants are not parameters of
+// the network (counts of a window, say): they are fixed whatever the visibility of parameters.
+func (b *builder) constantValue(name string, data []float64, shape []int, unit float64, like *value, structural bool) *value {
+	atoms, split := layoutOf(shape)
+	if like != nil {
+		atoms, split = nil, nil
+		for i, d := range shape {
+			j := i + len(like.split) - len(shape)
+			switch {
+			case d == 1:
+				split = append(split, 0)
+			case j >= 0 && circuit.Count(like.axisAtoms(j)) == d:
+				atoms = append(atoms, like.axisAtoms(j)...)
+				split = append(split, like.split[j])
+			default:
+				atoms = append(atoms, d)
+				split = append(split, 1)
+			}
+		}
+	}
+	ints := make([]int64, len(data))
+	out := &value{name: name, atoms: atoms, split: split, unit: unit, bound: maxAbs(data)}
+	for i, x := range data {
+		ints[i] = roundHalfUp(x / unit)
+	}
+	out.lo, out.hi = float64(slices.Min(ints)), float64(slices.Max(ints))
+	if len(ints) == 1 && len(b.node) > 0 { // a scalar beside an operator is part of the circuit, like an attribute
+		out.terms = addTerm(nil, circuit.Term{Coef: ints[0], Block: circuit.None})
+		return out
+	}
+	if structural {
+		out.terms = []circuit.Term{blockTerm(1, b.fixed(b.name(name), atoms, ints), len(atoms))}
+		return out
+	}
+	out.terms = b.constantTerms(b.name(name), atoms, ints)
+	return out
+}
+
+// plusConstant adds a constant that broadcasts to v's shape. The sum is exact up to half a unit of v, which is refined
+// first if it is coarse: a bias of a pending contraction costs nothing but its entries in the key.
+func (b *builder) plusConstant(v *value, name string, data []float64, shape []int) *value {
+	m := maxAbs(data)
+	if fine := target(max(v.bound, m), quantBits+2); m > 0 && v.unit > fine && !allMultiples(data, v.unit) {
+		v = v.finer(1 << shiftTo(fine, v.unit))
+	}
+	c := b.constantValue(name, data, shape, v.unit, v, false)
+	pair := b.aligned(v, c)
+	out := plus(pair[0], pair[1])
+	return out
+}
+
+func allMultiples(data []float64, unit float64) bool {
+	for _, x := range data {
+		if x/unit != math.Round(x/unit) {
+			return false
+		}
+	}
+	return true
+}
+
+// weightBits is the width of weights, sign included: 16 bits in the key.
+const weightBits = 16
+
+// weightUnit is the unit of weights w that multiply an operand of unit x for a result of the given honest bound: the
+// product's unit is a power of two; weights fit into 16 bits; and the later shift to 16 bits is at most 16 (two digits of
+// 8 bits, or one of 16). A global parameter scale, if set, decides alone.
+func (b *builder) weightUnit(data []float64, x, bound float64) float64 {
+	if g := b.p.Global; g != nil {
+		return math.Ldexp(1, -g.Param)
+	}
+	m := maxAbs(data)
+	if m == 0 {
+		m = 1
+	}
+	// the power of two 2^e = unit_w * x with m <= unit_w * (2^15 - 1)
+	e := int(math.Ceil(math.Log2(m/(1<<(weightBits-1)-1)*x) - 1e-12))
+	if bound > 0 {
+		e = max(e, exponent(bound)-(quantBits-1)-16)
+	}
+	return math.Ldexp(1, e) / x
+}
+
+// weights quantises weights on a unit. If that is exact on a coarser unit (all multiples of a power of two), the integers
+// stay as they are: the unit decides.
+func quantiseWeights(data []float64, unit float64) []int64 {
+	out := make([]int64, len(data))
+	for i, x := range data {
+		out[i] = roundHalfUp(x / unit)
+	}
+	return out
+}
+
+// dotInterval is the interval of sum_k w[o][k] x[k] over all rows o, for x in [lo, hi], and the largest sum of |w|.
+// Windows may leave out entries: each product may also be 0.
+func dotInterval(w []int64, row func(i int) int, rows int, lo, hi float64) (from, to, norm float64) {
+	neg, pos, abs := make([]float64, rows), make([]float64, rows), make([]float64, rows)
+	for i, c := range w {
+		x, y := float64(c)*lo, float64(c)*hi
+		r := row(i)
+		neg[r] += min(x, y, 0)
+		pos[r] += max(x, y, 0)
+		abs[r] += math.Abs(float64(c))
+	}
+	return slices.Min(neg), slices.Max(pos), slices.Max(abs)
+}

@@ -1,0 +1,183 @@
+package lower
+
+import (
+	"math"
+
+	"github.com/ezkl-go/ezkl/internal/circuit"
+)
+
+// digits are the blocks of q = sum_i 2^(w i) blocks[i], low digits unsigned, the top digit signed.
+type digits struct {
+	blocks []int
+	top    int   // the lookup of the top digit
+	bit    int   // the block [top digit >= 0], once somebody asked for it; else circuit.None
+}
+
+// requantise returns q = floor((X + 2^(s-1)) / 2^s), for s = 0 X itself, as digits of width w. X is the value's integer.
+//
+// With k = ceil(s/w) low digits d and n digits e of q (the top one, t, signed):
+//
+//	sum_j 2^(w(k+j)) e_j + sum_i 2^(w i) d_i = 2^(wk-s) (X + 2^(s-1))
+//
+// Determined: the left side is a mixed-radix representation, unique by the digits' ranges. Its low part is below 2^(wk),
+// so q is the floor of the right side over 2^(wk); X is an integer, so no further range is needed.
+//
+// Cost: n + k columns and lookups. An input for which q leaves [-2^(wn-1), 2^(wn-1)) has no witness.
+func (b *builder) requantise(v *value, s, n int) *value {
+	w := b.o.Width
+	name := b.name("requantise")
+	rank := len(v.atoms)
+	low := b.lowDigits(name, v.atoms, s)
+	k := len(low)
+	d := &digits{bit: circuit.None}
+	var lhs []circuit.Term
+	q := v.clone()
+	q.terms, q.sums, q.inner = nil, nil, nil
+	for j := range n {
+		table, part := b.unsigned(), " digit"
+		if j == n-1 {
+			table, part = b.signed(), " top digit"
+		}
+		e := b.block(b.nameOf(name+part), v.atoms, circuit.Column)
+		d.blocks = append(d.blocks, e)
+		d.top = b.lookup(e, circuit.None, table)
+		q.terms = append(q.terms, blockTerm(1<<(w*j), e, rank))
+		lhs = append(lhs, blockTerm(shiftLeft(1, w*(k+j)), e, rank))
+	}
+	b.shiftRelation(name, append(lhs, low...), k, s, v)
+	q.digits = d
+	q.unit = math.Ldexp(v.unit, s)
+	q.lo, q.hi = math.Floor(math.Ldexp(v.lo, -s)+0.5), math.Floor(math.Ldexp(v.hi, -s)+0.5)
+	limit := math.Ldexp(1, w*n-1)
+	q.lo, q.hi = max(q.lo, -limit), min(q.hi, limit-1)
+	return q
+}
+
+// lowDigits are the k = ceil(s/w) unsigned digits of the part that a shift by s drops.
+func (b *builder) lowDigits(name string, dims []int, s int) []circuit.Term {
+	w := b.o.Width
+	var out []circuit.Term
+	for i := range (s + w - 1) / w {
+		d := b.block(b.nameOf(name+" remainder"), dims, circuit.Column)
+		b.lookup(d, circuit.None, b.unsigned())
+		out = append(out, blockTerm(1<<(w*i), d, len(dims)))
+	}
+	return out
+}
+
+// shiftRelation emits lhs = 2^(wk-s) (X + 2^(s-1)).
+func (b *builder) shiftRelation(name string, lhs []circuit.Term, k, s int, v *value) {
+	scale := shiftLeft(1, b.o.Width*k-s)
+	x := v
+	if s > 0 {
+		x = v.plusInteger(shiftLeft(1, s-1))
+	}
+	if m := max(-x.lo, x.hi) * float64(scale); m > 1<<62 {
+		fail("values of %d bits before rescaling by 2^-%d: use smaller scales", v.bits(), s)
+	}
+	b.relate(name, lhs, scale, x)
+}
+
+// nameOf numbers a full name.
+func (b *builder) nameOf(s string) string {
+	node := b.node
+	b.node = ""
+	defer func() { b.node = node }()
+	return b.name(s)
+}
+
+func shiftLeft(x int64, s int) int64 {
+	if s > 61 || s < 0 {
+		fail("a shift by %d bits", s)
+	}
+	return mulChecked(x, 1<<s)
+}
+
+// target is the exponent e of the unit that a value of the given honest bound gets: bound < 2^(e + bits - 1).
+func target(bound float64, bits int) float64 {
+	if bound == 0 {
+		return math.Ldexp(1, -bits)
+	}
+	return math.Ldexp(1, exponent(bound)-bits+1)
+}
+
+// exponent is the smallest e with x <= 2^e.
+func exponent(x float64) int {
+	f, e := math.Frexp(x)
+	if f == 0.5 {
+		return e - 1
+	}
+	return e
+}
+
+// shiftTo is the smallest s >= 0 with unit * 2^s >= want.
+func shiftTo(unit, want float64) int {
+	return max(0, int(math.Ceil(math.Log2(want/unit)-1e-9)))
+}
+
+// quantised makes v digits of about `bits` bits, or of the global scale if the user set one, and lets v be them.
+func (b *builder) quantised(v *value, bits int) *value {
+	if v.digits != nil && v.honestBits() <= bits+1 {
+		return v
+	}
+	want := target(v.bound, bits)
+	if g := b.p.Global; g != nil {
+		want = math.Ldexp(1, -g.Rebase)
+	}
+	s := shiftTo(v.unit, want)
+	n := b.digitCount(v, s)
+	q := b.requantise(v, s, n)
+	v.become(q)
+	return v
+}
+
+// digitCount is the number of digits that hold the value after a shift by s, for every honest input.
+func (b *builder) digitCount(v *value, s int) int {
+	w := b.o.Width
+	m := min(v.bound/v.unit, max(-v.lo, v.hi+1))
+	k := signedBits(math.Ldexp(m, -s)*(1-1e-12)) // an exact power of two is the excluded end
+	return max(1, (k+w-1)/w)
+}
+
+// Widths of integers between nodes.
+const (
+	quantBits = 16 // a requantised value, with its sign
+	maxBits   = 20 // an operand of a product
+	freeBits  = 24 // what a free block may hold for every allowed witness
+)
+
+// settle makes v an affine form over blocks, of at most maxBits bits: as it is if it is one already, in a free block if it
+// is narrow, else requantised.
+func (b *builder) settle(v *value) *value {
+	b.ready(v)
+	narrow := v.honestBits() <= maxBits && v.bits() <= freeBits
+	switch {
+	case narrow && len(v.sums) == 0:
+	case narrow:
+		v.become(b.freeBlock(v, "value"))
+	default:
+		b.quantised(v, quantBits)
+	}
+	return v
+}
+
+// ready makes v's terms if it has none yet.
+func (b *builder) ready(v *value) *value {
+	if v.force != nil {
+		f := v.force
+		f()
+		if v.force != nil {
+			panic("lower: internal error: a lazy value stayed lazy")
+		}
+	}
+	return v
+}
+
+// shared is v for a consumer that extends it linearly: contractions that several consumers need are settled first.
+func (b *builder) shared(v *value) *value {
+	b.ready(v)
+	if v.uses > 1 && len(v.sums) > 0 {
+		b.settle(v)
+	}
+	return v
+}

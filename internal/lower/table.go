@@ -1,0 +1,179 @@
+package lower
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/ezkl-go/ezkl/internal/circuit"
+)
+
+// scalar says that a value is a function of one other value, entry by entry. Chains of such functions become one table:
+// the value is lazy until somebody needs its integers.
+type scalar struct {
+	root   *value
+	f      func(float64) float64
+	key    string  // names f; equal keys are equal functions
+	linear bool    // force makes an affine form, no table
+	half   float64 // canonical interval of the root is at least [-half, half)
+}
+
+// scalarOf is v as a function of its root: the identity of itself unless it is lazy or linear.
+func scalarOf(v *value) *scalar {
+	if v.uni != nil && (v.force != nil || v.uni.linear) {
+		return v.uni
+	}
+	return &scalar{root: v, f: func(x float64) float64 { return x }, key: "x", linear: true}
+}
+
+// lazy is the value f(v), made when needed: by a table, or by force if that is given (linear functions, relu).
+func (b *builder) lazy(v *value, key string, f func(float64) float64, half float64, linear bool, force func() *value) *value {
+	s := scalarOf(v)
+	g := s.f
+	u := &scalar{root: s.root, key: fmt.Sprintf(key, s.key), linear: linear && s.linear,
+		f: func(x float64) float64 { return f(g(x)) }}
+	if s.key == "x" {
+		u.half = half
+	}
+	out := &value{name: v.name, atoms: v.atoms, split: v.split, uni: u}
+	node := b.node
+	out.force = func() {
+		outer := b.node
+		b.node = node
+		defer func() { b.node = outer }()
+		if force != nil {
+			out.become(force())
+			return
+		}
+		b.tabulate(out)
+	}
+	return out
+}
+
+// product of functions of one root, both lazy or linear: a function of that root again.
+func (b *builder) lazyPair(x, y *value, key string, f func(x, y float64) float64) *value {
+	sx, sy := scalarOf(x), scalarOf(y)
+	if sx.root != sy.root || sx.linear && sy.linear || !equalLayout(x, y) || !equalLayout(x, sx.root) {
+		return nil
+	}
+	root := sx.root
+	u := &scalar{root: root, key: fmt.Sprintf(key, sx.key, sy.key),
+		f: func(t float64) float64 { return f(sx.f(t), sy.f(t)) }}
+	out := &value{name: x.name, atoms: root.atoms, split: root.split, uni: u}
+	node := b.node
+	out.force = func() {
+		outer := b.node
+		b.node = node
+		defer func() { b.node = outer }()
+		b.tabulate(out)
+	}
+	return out
+}
+
+// tabulate makes y = f(root) by one pair lookup (q, y) in the table of f, q = floor((X + 2^(s-1)) / 2^s), X the root's
+// integer:
+//
+//	2^(wk) q + sum_i 2^(w i) d_i = 2^(wk-s) (X + 2^(s-1)),   k = ceil(s/w)
+//
+// Determined: q and d by the mixed-radix representation, since q's table bounds it; y is the output of a function table.
+// Cost: 2 + k columns, 1 + k lookups. An input outside the table's interval has no witness.
+//
+// The interval is [-2^e, 2^e) of the root, 2^e above its honest bound and the function's canonical interval; or [0, 2^e),
+// or without 0, where f is not defined elsewhere. A table has at most 2^TableBits rows.
+func (b *builder) tabulate(out *value) {
+	u := out.uni
+	r := b.ready(u.root)
+	low, positive := domain(u)
+	half := math.Ldexp(1, exponent(max(r.bound, u.half)))
+	t := b.o.TableBits
+	unit := math.Ldexp(half, 1-t)
+	if positive {
+		unit = math.Ldexp(half, -t)
+	}
+	s := 0
+	if r.unit < unit {
+		s = shiftTo(r.unit, unit)
+	}
+	unit = math.Ldexp(r.unit, s)
+	if rows := half / unit; s == 0 { // an exact root: no more rows than it has values
+		t = 1
+		for ; t < b.o.TableBits && (positive && math.Ldexp(1, t) <= rows || !positive && math.Ldexp(1, t-1) < rows); t++ {
+		}
+	}
+	lo := -int64(1) << (t - 1)
+	if positive {
+		lo = low
+	}
+	size := 1 << t
+
+	// the output's unit, from the largest value of honest inputs
+	largest := 0.0
+	for i := range size {
+		x := float64(lo+int64(i)) * unit
+		y := u.f(x)
+		if math.IsNaN(y) || math.IsInf(y, 0) {
+			fail("the function is not defined at %g, which the calibrated interval allows", x)
+		}
+		largest = max(largest, math.Abs(y))
+	}
+	out.bound = largest
+	if out.uses > 0 && out.seen > 0 {
+		out.bound = min(largest, out.seen)
+	}
+	outUnit := target(out.bound, quantBits+1)
+	if g := b.p.Global; g != nil {
+		outUnit = math.Ldexp(1, -g.Rebase)
+	}
+	name := fmt.Sprintf("%s on %d..%d * %g to %g", u.key, lo, lo+int64(size)-1, unit, outUnit)
+	if len(name) > 200 {
+		name = name[:200] + fmt.Sprint(len(b.tables))
+	}
+	table := b.table(name, lo, size, func(in int64) int64 { return roundHalfUp(u.f(float64(in)*unit) / outUnit) })
+
+	q := b.tableInput(r, s, lo, size, table)
+	y := b.block(b.name("output"), out.atoms, circuit.Column)
+	at := q.digits.top
+	b.lookups[at] = circuit.Lookup{In: b.lookups[at].In, Out: y, Table: table}
+	w := out.clone()
+	w.terms = []circuit.Term{blockTerm(1, y, len(out.atoms))}
+	w.unit = outUnit
+	vals := b.key[b.c.Tables[table].Out]
+	w.lo, w.hi = math.Inf(1), math.Inf(-1)
+	for _, x := range vals {
+		w.lo, w.hi = min(w.lo, float64(x)), max(w.hi, float64(x))
+	}
+	q.digits = nil
+	if len(r.sums) > 0 || r.honestBits() > maxBits {
+		r.become(q)
+	}
+	out.become(w)
+}
+
+// tableInput is the quotient column of tabulate; its lookup, digits.top, has no output yet.
+func (b *builder) tableInput(r *value, s int, lo int64, size, table int) *value {
+	name := b.name("input")
+	col := b.block(name, r.atoms, circuit.Column)
+	q := r.clone()
+	q.terms, q.sums, q.inner = []circuit.Term{blockTerm(1, col, len(r.atoms))}, nil, nil
+	q.unit = math.Ldexp(r.unit, s)
+	q.lo, q.hi = float64(lo), float64(lo+int64(size)-1)
+	q.digits = &digits{top: b.lookup(col, circuit.None, table), bit: circuit.None}
+	low := b.lowDigits(name, r.atoms, s)
+	lhs := append([]circuit.Term{blockTerm(shiftLeft(1, b.o.Width*len(low)), col, len(r.atoms))}, low...)
+	b.shiftRelation(name, lhs, len(low), s, r)
+	return q
+}
+
+// domain says from which integer on a one-sided function is defined: 0, or 1 if it is infinite at 0.
+func domain(u *scalar) (low int64, positive bool) {
+	bad := func(x float64) bool {
+		y := u.f(x)
+		return math.IsNaN(y) || math.IsInf(y, 0)
+	}
+	if !bad(0) && !bad(-1e-6) && !bad(-1e-2) {
+		return 0, false
+	}
+	if bad(0) {
+		return 1, true
+	}
+	return 0, true
+}

@@ -1,0 +1,35 @@
+package prover
+
+import (
+	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
+
+	"github.com/ezkl-go/ezkl/internal/layout"
+)
+
+// Coins is all of a proof's randomness. Drawn before anything else, so that the same coins give the same bytes with any
+// number of workers.
+type Coins struct {
+	RowsW, RowsH []fr.Element // blinders of the rows
+	Mask         []fr.Element // the mask block
+	M            []fr.Element // row M, at the positions of MaskPositions, and its blinder last
+	N            []fr.Element // row N
+}
+
+// DrawCoins takes them from crypto/rand.
+func DrawCoins(lay *layout.Layout) (*Coins, error) {
+	c := &Coins{
+		RowsW: make([]fr.Element, lay.Rows[layout.SegW].Count),
+		RowsH: make([]fr.Element, lay.Rows[layout.SegH].Count),
+		Mask:  make([]fr.Element, lay.MaskSize),
+		M:     make([]fr.Element, len(layout.MaskPositions(lay.L))+1),
+		N:     make([]fr.Element, lay.NSize()),
+	}
+	for _, part := range [][]fr.Element{c.RowsW, c.RowsH, c.Mask, c.M, c.N} {
+		for i := range part {
+			if _, err := part[i].SetRandom(); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return c, nil
+}

@@ -1,0 +1,290 @@
+package prover
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/consensys/gnark-crypto/ecc/bn254"
+	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
+
+	"github.com/ezkl-go/ezkl/internal/circuit"
+	"github.com/ezkl-go/ezkl/internal/claims"
+	"github.com/ezkl-go/ezkl/internal/field"
+	"github.com/ezkl-go/ezkl/internal/layout"
+	"github.com/ezkl-go/ezkl/internal/poly"
+	"github.com/ezkl-go/ezkl/internal/proof"
+	"github.com/ezkl-go/ezkl/internal/prover/commit"
+	"github.com/ezkl-go/ezkl/internal/transcript"
+)
+
+// Options of a proof.
+type Options struct {
+	Transcript transcript.Kind
+	// Progress, if set, is called with the name of each stage as it starts.
+	Progress func(stage string)
+	// Coins, if set, is the proof's randomness: only tests set it. A proof made with known coins hides nothing.
+	Coins *Coins
+}
+
+// statement is what a run proves: an ordinary proof or a key proof.
+type statement struct {
+	lay    *layout.Layout
+	domain string
+	digest [32]byte
+	points []bn254.G1Affine // powers of tau, at least 2^L + 1
+	values [][]int64        // by block
+	rowsP  []fr.Element     // blinders of segment P's rows
+}
+
+// Prove proves that the circuit holds for these values: by block, unpadded row-major, the key's blocks included.
+// points are the powers of tau of the key's SRS, at least 2^L + 1 of them. The instances are the Public blocks' values.
+func Prove(ctx context.Context, pk *proof.ProvingKey, points []bn254.G1Affine, values [][]int64, o Options) ([]byte, error) {
+	lay, err := layout.New(pk.VK.Circuit)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkValues(lay, values); err != nil {
+		return nil, err
+	}
+	s := &statement{lay: lay, domain: claims.DomainProof, digest: pk.VK.Digest(), points: points, values: values, rowsP: pk.Blinders}
+	return s.prove(ctx, o)
+}
+
+// checkValues refuses values of the wrong shape.
+func checkValues(lay *layout.Layout, values [][]int64) error {
+	if len(values) != len(lay.C.Blocks) {
+		return fmt.Errorf("prover: %d blocks of values, the circuit has %d", len(values), len(lay.C.Blocks))
+	}
+	for i := range values {
+		b := &lay.C.Blocks[i]
+		if len(values[i]) != circuit.Count(b.Dims) {
+			return fmt.Errorf("prover: block %s has %d values, not %d", b.Name, len(values[i]), circuit.Count(b.Dims))
+		}
+	}
+	return nil
+}
+
+func (s *statement) prove(ctx context.Context, o Options) ([]byte, error) {
+	lay := s.lay
+	if len(s.points) < 1<<lay.L+1 {
+		return nil, fmt.Errorf("prover: the SRS has %d powers, %d needed", len(s.points), 1<<lay.L+1)
+	}
+	stage := func(name string) error {
+		if o.Progress != nil {
+			o.Progress(name)
+		}
+		return ctx.Err()
+	}
+	coins := o.Coins
+	if coins == nil {
+		var err error
+		if coins, err = DrawCoins(lay); err != nil {
+			return nil, err
+		}
+	}
+	t := transcript.New(o.Transcript, s.domain)
+	w := proof.NewWriter(t)
+	inst, flat := s.instances()
+	t.Digest("key", s.digest)
+	t.Scalars("instances", flat)
+
+	// W, M, N
+	if err := stage("commit witness"); err != nil {
+		return nil, err
+	}
+	v := newVector(lay, s.values, coins)
+	blinder := commit.NewBlinder(&s.points[1<<lay.L], len(coins.RowsW)+len(coins.RowsH)+1)
+	w.Points("C_W", s.commitW(v, coins, blinder)...)
+	var ch claims.Challenges
+	ch.Alpha, ch.Beta = t.Challenge("alpha"), t.Challenge("beta")
+
+	// H
+	if err := stage("commit lookups"); err != nil {
+		return nil, err
+	}
+	v.helpers(&ch)
+	rows := lay.Rows[layout.SegH]
+	cH := commit.FullRows(s.points, v.all[rows.First<<lay.L:(rows.First+rows.Count)<<lay.L], 1<<lay.L)
+	blinder.Blind(cH, coins.RowsH)
+	w.Points("C_H", commit.Affine(cH)...)
+	ch.Rho = t.Challenges("rho", lay.RhoVars)
+	ch.Zeta = t.Challenges("zeta", lay.ZetaVars)
+	ch.Gamma = t.Challenge("gamma")
+
+	// sumcheck 1
+	if err := stage("sumcheck 1"); err != nil {
+		return nil, err
+	}
+	start, known := claims.Start(lay, &ch, inst)
+	e := make(fr.Vector, len(v.all))
+	one := fr.One()
+	dense(e, start, &one)
+	first := poly.Dot(v.all, e)
+	first.Add(&first, &known)
+	w.Scalars("S", first)
+	send := func(label string) func(coeffs []fr.Element) fr.Element {
+		return func(coeffs []fr.Element) fr.Element {
+			message := append([]fr.Element{coeffs[0]}, coeffs[2:]...)
+			w.Scalars(label, message...)
+			return t.Challenge(label)
+		}
+	}
+	s1, err := s.newSumcheck1(v, &ch, coins)
+	if err != nil {
+		return nil, err
+	}
+	s1.send = send("round1")
+	values := s1.run()
+	w.Scalars("claims", values...)
+
+	// sumcheck 2
+	if err := stage("sumcheck 2"); err != nil {
+		return nil, err
+	}
+	delta := t.Challenge("delta")
+	s.dense2(e, &ch, inst, values, &delta)
+	mask2 := maskPoly{coins.N[layout.NBelow : layout.NBelow+2*lay.N+1], claims.Degrees2(lay.N)}
+	w.Scalars("G2", poly.Dot(mask2.coeffs, claims.MaskSumWeights(mask2.degrees)))
+	mu := t.Challenge("mu")
+	r2, value := sumcheck2(append(fr.Vector(nil), v.all...), e, mask2, &mu, send("round2"))
+
+	// opening
+	if err := stage("opening"); err != nil {
+		return nil, err
+	}
+	var wM fr.Element
+	eqLow := poly.EqTable(r2[:lay.L], one)
+	for i, at := range layout.MaskPositions(lay.L) {
+		var x fr.Element
+		x.Mul(&coins.M[i], &eqLow[at])
+		wM.Add(&wM, &x)
+	}
+	w.Scalars("v", value, wM)
+	eta := t.Challenge("eta")
+	op := &opening{points: s.points, u: r2[:lay.L], n: coins.N, e: claims.MaskRow(lay, r2), mu: mu}
+	op.p = s.combineRows(v, coins, r2[lay.L:], &eta)
+	op.run(w)
+	return w.Bytes, ctx.Err()
+}
+
+// instances are the Public blocks, padded and as a flat list.
+func (s *statement) instances() (claims.Instances, []fr.Element) {
+	c := s.lay.C
+	inst := make(claims.Instances, len(c.Blocks))
+	var flat []fr.Element
+	if s.lay.Key {
+		return inst, nil
+	}
+	for i := range c.Blocks {
+		if c.Blocks[i].Role != circuit.Public {
+			continue
+		}
+		list := field.FromInts(s.values[i])
+		flat = append(flat, list...)
+		inst[i] = make(fr.Vector, 1<<circuit.PaddedLog(c.Blocks[i].Dims))
+		k := 0
+		layout.Inside(c.Blocks[i].Dims, func(at int) {
+			inst[i][at] = list[k]
+			k++
+		})
+	}
+	return inst, flat
+}
+
+// commitW commits the rows of segment W, then M and N.
+func (s *statement) commitW(v *vector, coins *Coins, blinder *commit.Blinder) []bn254.G1Affine {
+	lay := s.lay
+	row := 1 << lay.L
+	rows := commit.SmallRows(s.points, v.ints, row)
+	// the mask block is full-size: it lies in one row or in whole rows
+	mask := make(fr.Vector, len(v.ints))
+	copy(mask[lay.Mask-v.w0:], coins.Mask)
+	lo, hi := (lay.Mask-v.w0)/row, (lay.Mask-v.w0+len(coins.Mask)+row-1)/row
+	for i, p := range commit.FullRows(s.points, mask[lo*row:hi*row], row) {
+		rows[lo+i].AddAssign(&p)
+	}
+	m := make(fr.Vector, row)
+	positions := layout.MaskPositions(lay.L)
+	for i, at := range positions {
+		m[at] = coins.M[i]
+	}
+	rows = append(rows, commit.Full(s.points, m))
+	blinder.Blind(rows, append(append([]fr.Element(nil), coins.RowsW...), coins.M[len(positions)]))
+	rows = append(rows, commit.Full(s.points, coins.N))
+	return commit.Affine(rows)
+}
+
+func (s *statement) newSumcheck1(v *vector, ch *claims.Challenges, coins *Coins) (*sumcheck1, error) {
+	lay := s.lay
+	p := &sumcheck1{lay: lay, ch: ch, w: claims.WeightsOf(lay, &ch.Gamma)}
+	p.mask = maskPoly{coins.Mask[lay.MaskG1:], lay.Degrees}
+	p.u = coins.Mask[lay.MaskU:lay.MaskG1]
+	for _, at := range lay.Bilinear {
+		rel := &lay.C.Relations[at.Relation]
+		k, err := newContraction(lay.C, rel, &rel.Sum[at.Contraction], ch.Rho, s.values)
+		if err != nil {
+			return nil, err
+		}
+		k.weight.Mul(&k.weight, &p.w.Relation[at.Relation])
+		p.contractions = append(p.contractions, k)
+	}
+	p.groups = newGroups(v, ch, &p.w)
+	p.table = newTable(v, ch, &p.w)
+	return p, nil
+}
+
+// dense2 turns e, the weights of the claim on S, into those of all claims.
+func (s *statement) dense2(e fr.Vector, ch *claims.Challenges, inst claims.Instances, values []fr.Element, delta *fr.Element) {
+	var zero fr.Element
+	all := claims.All(s.lay, ch, inst, values, &zero, &zero)
+	weights := field.Powers(delta, len(all))
+	e.ScalarMul(e, &weights[len(all)-2])
+	for i := range all {
+		if i != len(all)-2 {
+			dense(e, all[i].F, &weights[i])
+		}
+	}
+}
+
+// combineRows is P' = sum_row eq(r_hi, row) row + eta M with its blinder at 2^L.
+func (s *statement) combineRows(v *vector, coins *Coins, rHi []fr.Element, eta *fr.Element) fr.Vector {
+	lay := s.lay
+	row := 1 << lay.L
+	out := make(fr.Vector, row+1)
+	eq := poly.EqTable(rHi, fr.One())
+	type used struct {
+		at      int
+		blinder *fr.Element
+	}
+	var rows []used
+	for seg, blinders := range map[layout.Segment][]fr.Element{layout.SegP: s.rowsP, layout.SegF: nil, layout.SegW: coins.RowsW, layout.SegH: coins.RowsH} {
+		for i := range lay.Rows[seg].Count {
+			u := used{at: lay.Rows[seg].First + i}
+			if blinders != nil {
+				u.blinder = &blinders[i]
+			}
+			rows = append(rows, u)
+		}
+	}
+	parallel(row, 256, func(lo, hi int) {
+		t := make(fr.Vector, hi-lo)
+		dst := out[lo:hi]
+		for _, u := range rows {
+			t.ScalarMul(v.all[u.at*row+lo:u.at*row+hi], &eq[u.at])
+			dst.Add(dst, t)
+		}
+	})
+	for _, u := range rows {
+		if u.blinder != nil {
+			var t fr.Element
+			t.Mul(u.blinder, &eq[u.at])
+			out[row].Add(&out[row], &t)
+		}
+	}
+	for i, at := range append(layout.MaskPositions(lay.L), row) { // the last coin is M's blinder
+		var t fr.Element
+		t.Mul(&coins.M[i], eta)
+		out[at].Add(&out[at], &t)
+	}
+	return out
+}
