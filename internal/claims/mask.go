@@ -56,9 +56,7 @@ func Degrees2(n int) []int {
 	return d
 }
 
-// MaskRow is e(X): the weights of row N's coefficients in the mask of sumcheck 2 at a point, 0 on its blinders.
+// MaskRow is e(X): the weights of row N's coefficients in the mask of sumcheck 2 at a point; its blinders have none.
 func MaskRow(lay *layout.Layout, r2 []fr.Element) []fr.Element {
-	e := make([]fr.Element, layout.NBelow, lay.NSize())
-	e = append(e, MaskWeights(Degrees2(lay.N), r2)...)
-	return e[:len(e):len(e)]
+	return MaskWeights(Degrees2(lay.N), r2)
 }

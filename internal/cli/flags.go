@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -30,6 +29,7 @@ func (p *parsed[T]) Set(s string) error {
 }
 
 func variablesFlag(f *pflag.FlagSet, to *[]ezkl.Variable) {
+	*to = ezkl.DefaultRunArgs().Variables
 	f.VarP(&parsed[[]ezkl.Variable]{to, ezkl.ParseVariables, "batch_size->1", "name->n,.."}, "variables", "V",
 		"lengths of the network's symbolic dimensions")
 }
@@ -37,7 +37,6 @@ func variablesFlag(f *pflag.FlagSet, to *[]ezkl.Variable) {
 // runArgs are the flags that shape a circuit, of gen-settings and table.
 type runArgs struct {
 	args ezkl.RunArgs
-	set  ezkl.Given
 }
 
 func (r *runArgs) flags(cmd *cobra.Command) {
@@ -57,7 +56,7 @@ func (r *runArgs) flags(cmd *cobra.Command) {
 	f.Var(&a.OutputVisibility, "output-visibility", "private, public or fixed")
 	f.Var(&a.ParamVisibility, "param-visibility", "private or fixed")
 	f.BoolVar(&a.RebaseFracZero, "rebase-frac-zero-constants", false, "accepted for ezkl's sake, without effect")
-	f.Var(&parsed[checkMode]{(*checkMode)(&a.CheckMode), parseCheckMode, "unsafe", "mode"}, "check-mode", "safe or unsafe (accepted; checks are always on)")
+	f.Var(&a.CheckMode, "check-mode", "accepted for ezkl's sake, without effect: checks are always on")
 	f.IntVar(&a.DecompBase, "decomp-base", a.DecompBase, "accepted for ezkl's sake, without effect")
 	f.IntVar(&a.DecompLegs, "decomp-legs", a.DecompLegs, "accepted for ezkl's sake, without effect")
 	f.BoolVar(&a.BoundedLogLookup, "bounded-log-lookup", false, "accepted for ezkl's sake, without effect")
@@ -66,25 +65,14 @@ func (r *runArgs) flags(cmd *cobra.Command) {
 	f.BoolVar(&a.DisableFreivalds, "disable-freivalds", false, "accepted for ezkl's sake, without effect")
 }
 
-// given says which of the flags that override calibration were on the command line.
-func (r *runArgs) given(cmd *cobra.Command) (ezkl.RunArgs, ezkl.Given) {
+// options are the arguments, and which of those that override calibration were on the command line.
+func (r *runArgs) options(cmd *cobra.Command) ezkl.SettingsOptions {
 	changed := cmd.Flags().Changed
-	return r.args, ezkl.Given{
-		Scales:  changed("input-scale") || changed("param-scale") || changed("rebase-scale") || changed("scale-rebase-multiplier"),
-		LogRows: changed("logrows"),
+	return ezkl.SettingsOptions{
+		RunArgs:      r.args,
+		GlobalScales: changed("input-scale") || changed("param-scale") || changed("rebase-scale") || changed("scale-rebase-multiplier"),
+		KeepLogRows:  changed("logrows"),
 	}
-}
-
-type checkMode uint8
-
-func parseCheckMode(s string) (checkMode, error) {
-	switch strings.ToLower(s) {
-	case "unsafe":
-		return 0, nil
-	case "safe":
-		return 1, nil
-	}
-	return 0, fmt.Errorf("unknown check mode %q: use safe or unsafe", s)
 }
 
 type optionalInt struct{ to **int }

@@ -13,8 +13,8 @@ import (
 
 // Compiled is model.compiled: a circuit with everything that the prover's side must know about it.
 //
-// The file is: magic, version, then, with every length as a varint: the digest of the ONNX file, settings.json, the
-// canonical circuit encoding, inputs, outputs, key values (zigzag varints); at last the SHA-256 of all before.
+// The file is: magic, version, then, with every length as a varint: the digest of the ONNX file, digit width,
+// settings.json, the canonical circuit encoding, inputs, outputs, key values (zigzag varints); at last the SHA-256 of all before.
 type Compiled struct {
 	ModelDigest [32]byte // SHA-256 of the ONNX file
 	Settings    []byte   // settings.json
@@ -22,18 +22,25 @@ type Compiled struct {
 	Inputs      []IO
 	Outputs     []IO
 	Key         [][]int64 // values of Fixed and Private blocks, in padding-free row-major order; nil for the others
+	Width       int       // bits of a digit
 }
 
-// IO is one input or output of the network.
+// Part is one summand of an integer tensor: Coef * block.
+type Part struct {
+	Coef  int64
+	Block int
+}
+
+// IO is one input or output of the network: its integers are the sum of Parts, its reals the integers / 2^Scale.
 type IO struct {
 	Name  string
 	Dims  []int
 	Type  string // ezkl's name of the element type: F32, Int, Bool, ..
-	Scale int    // a real value v is the integer v * 2^Scale
-	Block int    // of the circuit
+	Scale int
+	Parts []Part
 	// Visibility is Private, Public (its entries are instances) or Fixed (its entries are in the key).
 	Visibility VisibilityKind
-	Lo, Hi     int64 // its integers must lie in here
+	Lo, Hi     int64 // integers of an input that the circuit can prove
 }
 
 // Magic and version of model.compiled.
@@ -47,6 +54,7 @@ const (
 	maxIO     = 1 << 12
 	maxBlocks = 1 << 20
 	maxRank   = 16
+	maxParts  = 64
 	maxName   = 1 << 10
 )
 
@@ -57,6 +65,7 @@ func (c *Compiled) WriteTo(to io.Writer) (int64, error) {
 	w.bytes([]byte(MagicCompiled))
 	w.uint(compiledVersion)
 	w.bytes(c.ModelDigest[:])
+	w.uint(uint64(c.Width))
 	w.framed(c.Settings)
 	w.framed(c.Circuit)
 	for _, list := range [][]IO{c.Inputs, c.Outputs} {
@@ -122,7 +131,11 @@ func (w *compiledWriter) io(x *IO) {
 	}
 	w.framed([]byte(x.Type))
 	w.int(int64(x.Scale))
-	w.uint(uint64(x.Block))
+	w.uint(uint64(len(x.Parts)))
+	for _, p := range x.Parts {
+		w.int(p.Coef)
+		w.uint(uint64(p.Block))
+	}
 	w.uint(uint64(x.Visibility))
 	w.int(x.Lo)
 	w.int(x.Hi)
@@ -158,6 +171,7 @@ func parseCompiled(data []byte) (*Compiled, error) {
 	r.rest = r.rest[:len(r.rest)-sha256.Size]
 	c := &Compiled{}
 	copy(c.ModelDigest[:], r.take(32))
+	c.Width = int(r.uint(16))
 	c.Settings = bytes.Clone(r.framed())
 	c.Circuit = bytes.Clone(r.framed())
 	for _, list := range []*[]IO{&c.Inputs, &c.Outputs} {
@@ -256,7 +270,9 @@ func (r *compiledReader) io() IO {
 	if x.Scale < -64 || x.Scale > 64 {
 		r.fail()
 	}
-	x.Block = int(r.uint(1 << 20))
+	for range r.uint(maxParts) {
+		x.Parts = append(x.Parts, Part{r.int(), int(r.uint(maxBlocks))})
+	}
 	x.Visibility = VisibilityKind(r.uint(uint64(Fixed)))
 	x.Lo, x.Hi = r.int(), r.int()
 	if x.Lo > x.Hi {

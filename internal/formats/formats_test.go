@@ -237,7 +237,7 @@ func TestFloat16(t *testing.T) {
 
 func sampleCompiled() *Compiled {
 	return &Compiled{ModelDigest: [32]byte{1, 2}, Settings: []byte("{}"), Circuit: []byte("circuit"),
-		Inputs:  []IO{{Name: "x", Dims: []int{1, 3}, Type: "F32", Scale: 13, Block: 2, Lo: -4, Hi: 9}},
+		Inputs:  []IO{{Name: "x", Dims: []int{1, 3}, Type: "F32", Scale: 13, Parts: []Part{{1, 0}, {-256, 2}}, Lo: -4, Hi: 9}},
 		Outputs: []IO{{Name: "y", Dims: nil, Type: "Int", Visibility: Public, Lo: math.MinInt64, Hi: math.MaxInt64}},
 		Key:     [][]int64{nil, {}, {1, -2, math.MaxInt64, math.MinInt64}}}
 }

@@ -94,6 +94,7 @@ func FuzzData(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		d, err := ParseData("f", data)
 		if err == nil {
+			stable(t, d, nil, func(b []byte) (io.WriterTo, error) { return ParseData("f", b) })
 			_, _, err = d.Match([]InputShape{{"a", []int{2, 3}}, {"b", []int{2}}}, 0)
 		}
 		if err != nil && strings.ContainsAny(err.Error(), "\r\n") {

@@ -67,6 +67,17 @@ func (c CheckMode) String() string {
 	return "unsafe"
 }
 
+// Set and Type make a CheckMode a command-line flag.
+func (c *CheckMode) Set(s string) error {
+	m, err := ParseCheckMode(s)
+	if err == nil {
+		*c = m
+	}
+	return err
+}
+
+func (*CheckMode) Type() string { return "safe|unsafe" }
+
 func (c CheckMode) MarshalJSON() ([]byte, error) {
 	return []byte(strconv.Quote(strings.ToUpper(c.String()))), nil
 }

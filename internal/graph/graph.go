@@ -1,6 +1,10 @@
 package graph
 
-import "github.com/ezkl-go/ezkl/internal/tensor"
+import (
+	"fmt"
+
+	"github.com/ezkl-go/ezkl/internal/tensor"
+)
 
 // Value is one tensor of the network: an input, a constant, or an output of a node.
 type Value struct {
@@ -15,11 +19,33 @@ type Node struct {
 	Name    string // the ONNX name, or "Op_k" where it has none: unique, never empty
 	Op      string // the ONNX operator, such as "Conv"; domain prefix for others, such as "ai.onnx.ml.Scaler"
 	Inputs  []*Value
-	Outputs []*Value
+	Outputs []*Value // absent optional outputs are nil
 	Attrs   Attrs
+	Opset   int // the version of its operator set that the model names
 }
 
-// Graph is a network with static shapes. Nodes are in topological order; no node's outputs are all constant.
+// In is input i, or nil where it is absent.
+func (n *Node) In(i int) *Value {
+	if i < len(n.Inputs) {
+		return n.Inputs[i]
+	}
+	return nil
+}
+
+// Out is output i, or nil where it is absent.
+func (n *Node) Out(i int) *Value {
+	if i < len(n.Outputs) {
+		return n.Outputs[i]
+	}
+	return nil
+}
+
+// String names the node for messages: "conv1" (Conv).
+func (n *Node) String() string { return fmt.Sprintf("%q (%s)", n.Name, n.Op) }
+
+// Graph is a network with static shapes. Nodes are in topological order; no node's outputs are all constant; every value that
+// a node reads is a graph input, a constant or an output of an earlier node; every node is needed by some graph output. Check
+// verifies all of it.
 type Graph struct {
 	Name    string
 	Opset   int

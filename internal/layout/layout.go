@@ -20,11 +20,9 @@ const (
 // Rows is a run of committed rows.
 type Rows struct{ First, Count int }
 
-// Blinders of row N: coefficients below and above the 2N+1 of the mask of sumcheck 2 (docs/protocol.md, section 5).
-const (
-	NBelow = 2
-	NAbove = 3
-)
+// NBlinders is the number of random coefficients of row N above the 2N+1 of the mask of sumcheck 2: C_N, N(z) and N(1/z)
+// are seen of it, and its part of S is hidden by P' (tools/toy shows each of the three necessary).
+const NBlinders = 3
 
 // Slot is the place of one slot's columns in V.
 type Slot struct {
@@ -288,13 +286,12 @@ func (l *Layout) resolve(at func(Segment, int) int, column func(s, out int) int,
 }
 
 // NSize is the number of coefficients of row N, blinders included.
-func (l *Layout) NSize() int { return NBelow + 2*l.N + 1 + NAbove }
+func (l *Layout) NSize() int { return 2*l.N + 1 + NBlinders }
 
-// MaskPositions are the entries of row M that are random (docs/protocol.md, section 6).
+// MaskPositions are the entries of row M that are random; its blinder at 2^L is one more. A proof shows 12 functionals of
+// P' (w; C_P'; C_h, h(z), h(1/z), h(alpha); C_D, D(z), D(1/z); C_q; C_S, S(z)), and these 12 coefficients reach all of
+// them: rank 12 for every l >= 5, 11 without any one (tools/toy, REVIEW.md). l >= 6 here.
 func MaskPositions(l int) []int {
-	out := make([]int, 1<<l)
-	for i := range out {
-		out[i] = i
-	}
-	return out
+	b := 1 << ((l + 1) / 2)
+	return []int{0, 1, 2, 3, 4, 5, 6, b, b + 1, 2 * b, 3 * b}
 }

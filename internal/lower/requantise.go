@@ -9,8 +9,8 @@ import (
 // digits are the blocks of q = sum_i 2^(w i) blocks[i], low digits unsigned, the top digit signed.
 type digits struct {
 	blocks []int
-	top    int   // the lookup of the top digit
-	bit    int   // the block [top digit >= 0], once somebody asked for it; else circuit.None
+	top    int // the lookup of the top digit
+	bit    int // the block [top digit >= 0], once somebody asked for it; else circuit.None
 }
 
 // requantise returns q = floor((X + 2^(s-1)) / 2^s), for s = 0 X itself, as digits of width w. X is the value's integer.
@@ -120,6 +120,9 @@ func (b *builder) quantised(v *value, bits int) *value {
 	if v.digits != nil && v.honestBits() <= bits+1 {
 		return v
 	}
+	if v.tight {
+		bits--
+	}
 	want := target(v.bound, bits)
 	if g := b.p.Global; g != nil {
 		want = math.Ldexp(1, -g.Rebase)
@@ -135,7 +138,7 @@ func (b *builder) quantised(v *value, bits int) *value {
 func (b *builder) digitCount(v *value, s int) int {
 	w := b.o.Width
 	m := min(v.bound/v.unit, max(-v.lo, v.hi+1))
-	k := signedBits(math.Ldexp(m, -s)*(1-1e-12)) // an exact power of two is the excluded end
+	k := signedBits(math.Ldexp(m, -s) * (1 - 1e-12)) // an exact power of two is the excluded end
 	return max(1, (k+w-1)/w)
 }
 

@@ -40,11 +40,13 @@ func (b *builder) lazy(v *value, key string, f func(float64) float64, half float
 		outer := b.node
 		b.node = node
 		defer func() { b.node = outer }()
-		if force != nil {
-			out.become(force())
+		if force == nil {
+			b.tabulate(out)
 			return
 		}
-		b.tabulate(out)
+		w := force()
+		out.become(w)
+		out.bound = expected(w.bound, out.seen)
 	}
 	return out
 }
@@ -83,7 +85,7 @@ func (b *builder) tabulate(out *value) {
 	u := out.uni
 	r := b.ready(u.root)
 	low, positive := domain(u)
-	half := math.Ldexp(1, exponent(max(r.bound, u.half)))
+	half := math.Ldexp(1, exponent(min(max(r.bound, u.half), max(-r.lo, r.hi+1)*r.unit)))
 	t := b.o.TableBits
 	unit := math.Ldexp(half, 1-t)
 	if positive {
@@ -116,7 +118,7 @@ func (b *builder) tabulate(out *value) {
 		largest = max(largest, math.Abs(y))
 	}
 	out.bound = largest
-	if out.uses > 0 && out.seen > 0 {
+	if out.seen > 0 {
 		out.bound = min(largest, out.seen)
 	}
 	outUnit := target(out.bound, quantBits+1)
@@ -161,6 +163,15 @@ func (b *builder) tableInput(r *value, s int, lo int64, size, table int) *value 
 	lhs := append([]circuit.Term{blockTerm(shiftLeft(1, b.o.Width*len(low)), col, len(r.atoms))}, low...)
 	b.shiftRelation(name, lhs, len(low), s, r)
 	return q
+}
+
+// expected is the honest bound of a value: that of calibration, but not below 1/64 of what the bounds of its operands allow
+// (a layer that is zero on the whole sample must not collapse), and not above it.
+func expected(computed, seen float64) float64 {
+	if seen == 0 {
+		return computed
+	}
+	return min(computed, max(seen, computed/64))
 }
 
 // domain says from which integer on a one-sided function is defined: 0, or 1 if it is infinite at 0.

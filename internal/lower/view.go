@@ -250,7 +250,7 @@ func (b *builder) window(v *value, atom, outLen, size, stride, dilation, pad int
 }
 
 // sumOver sums one atom away. The atom's letter becomes a summed letter of each contraction: free, whatever it is.
-func (b *builder) sumOver(v *value, atom int) *value {
+func sumOver(v *value, atom int) *value {
 	n, size := len(v.atoms), v.atoms[atom]
 	l := circuit.Letter(atom)
 	// new letters: atoms without this one, then the inner ones; this atom's letter is moved to the end

@@ -6,6 +6,7 @@ import (
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 
 	"github.com/ezkl-go/ezkl/internal/claims"
+	"github.com/ezkl-go/ezkl/internal/field"
 	"github.com/ezkl-go/ezkl/internal/poly"
 )
 
@@ -28,21 +29,7 @@ func newZeroCheck(zeta []fr.Element) zeroCheck {
 
 // times multiplies an inner polynomial, given by coefficients, by the eq factor of the current variable.
 func (z *zeroCheck) times(inner []fr.Element) []fr.Element {
-	var c0, c1 fr.Element // (1 - zeta) + (2 zeta - 1) X
-	one := fr.One()
-	c0.Sub(&one, &z.zeta[z.j])
-	c1.Double(&z.zeta[z.j]).Sub(&c1, &one)
-	c0.Mul(&c0, &z.scale)
-	c1.Mul(&c1, &z.scale)
-	out := make([]fr.Element, len(inner)+1)
-	for i := range inner {
-		var t fr.Element
-		t.Mul(&inner[i], &c0)
-		out[i].Add(&out[i], &t)
-		t.Mul(&inner[i], &c1)
-		out[i+1].Add(&out[i+1], &t)
-	}
-	return out
+	return eqTimes(&z.zeta[z.j], &z.scale, inner)
 }
 
 func (z *zeroCheck) bind(x *fr.Element) {
@@ -254,15 +241,15 @@ func (t *table) fold(x *fr.Element) {
 	t.h, t.m, t.f = foldVector(t.h, x), foldVector(t.m, x), foldVector(t.f, x)
 }
 
-// newGroups and newTable set up the lookup summands. V holds the columns, helpers and multiplicities.
+// newGroups and newTable set up the lookup summands.
 func newGroups(v *vector, ch *claims.Challenges, w *claims.Weights) []*group {
 	var out []*group
 	k := v.lay.HeightVars
 	for g, slots := range v.lay.Groups {
 		p := &group{zeroCheck: newZeroCheck(ch.Zeta[:k]), gamma: w.Group[g], sum: w.Sum}
-		p.h = append(fr.Vector(nil), v.all[v.lay.Helpers[g]:][:1<<k]...)
+		p.h = append(fr.Vector(nil), v.h[v.lay.Helpers[g]-v.h0:][:1<<k]...)
 		for _, s := range slots {
-			p.d = append(p.d, v.denominators[s])
+			p.d = append(p.d, v.d[s])
 		}
 		out = append(out, p)
 	}
@@ -272,8 +259,8 @@ func newGroups(v *vector, ch *claims.Challenges, w *claims.Weights) []*group {
 func newTable(v *vector, ch *claims.Challenges, w *claims.Weights) *table {
 	k := v.lay.TableVars
 	t := &table{zeroCheck: newZeroCheck(ch.Zeta[:k]), gamma: w.Table, sum: w.Sum}
-	t.h = append(fr.Vector(nil), v.all[v.lay.HT:][:1<<k]...)
-	t.m = append(fr.Vector(nil), v.all[v.lay.M:][:1<<k]...)
-	t.f = v.tableDenominators
+	t.h = append(fr.Vector(nil), v.h[v.lay.HT-v.h0:][:1<<k]...)
+	t.m = field.FromInts(v.w[v.lay.M-v.w0:][:1<<k])
+	t.f = v.table.f
 	return t
 }

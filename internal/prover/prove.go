@@ -103,8 +103,7 @@ func (s *statement) prove(ctx context.Context, o Options) ([]byte, error) {
 		return nil, err
 	}
 	v.helpers(&ch)
-	rows := lay.Rows[layout.SegH]
-	cH := commit.FullRows(s.points, v.all[rows.First<<lay.L:(rows.First+rows.Count)<<lay.L], 1<<lay.L)
+	cH := commit.FullRows(s.points, v.h, 1<<lay.L)
 	blinder.Blind(cH, coins.RowsH)
 	w.Points("C_H", commit.Affine(cH)...)
 	ch.Rho = t.Challenges("rho", lay.RhoVars)
@@ -116,10 +115,10 @@ func (s *statement) prove(ctx context.Context, o Options) ([]byte, error) {
 		return nil, err
 	}
 	start, known := claims.Start(lay, &ch, inst)
-	e := make(fr.Vector, len(v.all))
+	e := newFunctional(v)
 	one := fr.One()
-	dense(e, start, &one)
-	first := poly.Dot(v.all, e)
+	e.add(start, &one)
+	first := e.value()
 	first.Add(&first, &known)
 	w.Scalars("S", first)
 	send := func(label string) func(coeffs []fr.Element) fr.Element {
@@ -143,10 +142,10 @@ func (s *statement) prove(ctx context.Context, o Options) ([]byte, error) {
 	}
 	delta := t.Challenge("delta")
 	s.dense2(e, &ch, inst, values, &delta)
-	mask2 := maskPoly{coins.N[layout.NBelow : layout.NBelow+2*lay.N+1], claims.Degrees2(lay.N)}
+	mask2 := maskPoly{coins.N[:2*lay.N+1], claims.Degrees2(lay.N)}
 	w.Scalars("G2", poly.Dot(mask2.coeffs, claims.MaskSumWeights(mask2.degrees)))
 	mu := t.Challenge("mu")
-	r2, value := sumcheck2(append(fr.Vector(nil), v.all...), e, mask2, &mu, send("round2"))
+	r2, value := e.prove(mask2, &mu, send("round2"))
 
 	// opening
 	if err := stage("opening"); err != nil {
@@ -195,12 +194,12 @@ func (s *statement) instances() (claims.Instances, []fr.Element) {
 func (s *statement) commitW(v *vector, coins *Coins, blinder *commit.Blinder) []bn254.G1Affine {
 	lay := s.lay
 	row := 1 << lay.L
-	rows := commit.SmallRows(s.points, v.ints, row)
+	rows := commit.SmallRows(s.points, v.w, row)
 	// the mask block is full-size: it lies in one row or in whole rows
-	mask := make(fr.Vector, len(v.ints))
-	copy(mask[lay.Mask-v.w0:], coins.Mask)
 	lo, hi := (lay.Mask-v.w0)/row, (lay.Mask-v.w0+len(coins.Mask)+row-1)/row
-	for i, p := range commit.FullRows(s.points, mask[lo*row:hi*row], row) {
+	mask := make(fr.Vector, (hi-lo)*row)
+	copy(mask[lay.Mask-v.w0-lo*row:], coins.Mask)
+	for i, p := range commit.FullRows(s.points, mask, row) {
 		rows[lo+i].AddAssign(&p)
 	}
 	m := make(fr.Vector, row)
@@ -234,14 +233,14 @@ func (s *statement) newSumcheck1(v *vector, ch *claims.Challenges, coins *Coins)
 }
 
 // dense2 turns e, the weights of the claim on S, into those of all claims.
-func (s *statement) dense2(e fr.Vector, ch *claims.Challenges, inst claims.Instances, values []fr.Element, delta *fr.Element) {
+func (s *statement) dense2(e *functional, ch *claims.Challenges, inst claims.Instances, values []fr.Element, delta *fr.Element) {
 	var zero fr.Element
 	all := claims.All(s.lay, ch, inst, values, &zero, &zero)
 	weights := field.Powers(delta, len(all))
-	e.ScalarMul(e, &weights[len(all)-2])
+	e.scale(&weights[len(all)-2])
 	for i := range all {
 		if i != len(all)-2 {
-			dense(e, all[i].F, &weights[i])
+			e.add(all[i].F, &weights[i])
 		}
 	}
 }
@@ -252,35 +251,38 @@ func (s *statement) combineRows(v *vector, coins *Coins, rHi []fr.Element, eta *
 	row := 1 << lay.L
 	out := make(fr.Vector, row+1)
 	eq := poly.EqTable(rHi, fr.One())
-	type used struct {
-		at      int
-		blinder *fr.Element
+	sum := func(seg layout.Segment) fr.Vector { r := lay.Rows[seg]; return eq[r.First : r.First+r.Count] }
+	head := out[:row]
+	blind := func(b []fr.Element, w fr.Vector) {
+		t := poly.Dot(b, w)
+		out[row].Add(&out[row], &t)
 	}
-	var rows []used
-	for seg, blinders := range map[layout.Segment][]fr.Element{layout.SegP: s.rowsP, layout.SegF: nil, layout.SegW: coins.RowsW, layout.SegH: coins.RowsH} {
-		for i := range lay.Rows[seg].Count {
-			u := used{at: lay.Rows[seg].First + i}
-			if blinders != nil {
-				u.blinder = &blinders[i]
-			}
-			rows = append(rows, u)
+	if r := lay.Rows[layout.SegW]; r.Count > 0 {
+		head.Add(head, sumInts(v.w, sum(layout.SegW), 1, row))
+		blind(coins.RowsW, sum(layout.SegW))
+	}
+	for i := range v.mask {
+		at := lay.Mask + i
+		var t fr.Element
+		t.Mul(&v.mask[i], &eq[at>>lay.L])
+		out[at&(row-1)].Add(&out[at&(row-1)], &t)
+	}
+	for seg, role := range map[layout.Segment]circuit.Role{layout.SegP: circuit.Private, layout.SegF: circuit.Fixed} {
+		if r := lay.Rows[seg]; r.Count > 0 {
+			head.Add(head, sumInts(keyRows(lay, s.values, seg, role), sum(seg), 1, row))
 		}
 	}
+	blind(s.rowsP, sum(layout.SegP))
+	w := sum(layout.SegH)
 	parallel(row, 256, func(lo, hi int) {
 		t := make(fr.Vector, hi-lo)
 		dst := out[lo:hi]
-		for _, u := range rows {
-			t.ScalarMul(v.all[u.at*row+lo:u.at*row+hi], &eq[u.at])
+		for i := range w {
+			t.ScalarMul(v.h[i*row+lo:i*row+hi], &w[i])
 			dst.Add(dst, t)
 		}
 	})
-	for _, u := range rows {
-		if u.blinder != nil {
-			var t fr.Element
-			t.Mul(u.blinder, &eq[u.at])
-			out[row].Add(&out[row], &t)
-		}
-	}
+	blind(coins.RowsH, w)
 	for i, at := range append(layout.MaskPositions(lay.L), row) { // the last coin is M's blinder
 		var t fr.Element
 		t.Mul(&coins.M[i], eta)

@@ -104,23 +104,23 @@ func checkKey(c *circuit.Circuit, key [][]int64) error {
 // commitKey commits the rows of segments F and P, without blinders.
 func commitKey(lay *layout.Layout, key [][]int64, points []bn254.G1Affine) (fixed, private []bn254.G1Jac) {
 	row := 1 << lay.L
-	rows := func(seg layout.Segment, role circuit.Role) []bn254.G1Jac {
-		r := lay.Rows[seg]
-		if r.Count == 0 {
-			return nil
-		}
-		ints := make([]int64, r.Count*row)
-		for i := range lay.C.Blocks {
-			if lay.C.Blocks[i].Role != role {
-				continue
-			}
-			at, k := lay.At[i]-r.First*row, 0
-			layout.Inside(lay.C.Blocks[i].Dims, func(flat int) {
-				ints[at+flat] = key[i][k]
-				k++
-			})
-		}
-		return commit.SmallRows(points, ints, row)
+	if lay.Rows[layout.SegF].Count > 0 {
+		fixed = commit.SmallRows(points, keyRows(lay, key, layout.SegF, circuit.Fixed), row)
 	}
-	return rows(layout.SegF, circuit.Fixed), rows(layout.SegP, circuit.Private)
+	if lay.Rows[layout.SegP].Count > 0 {
+		private = commit.SmallRows(points, keyRows(lay, key, layout.SegP, circuit.Private), row)
+	}
+	return fixed, private
+}
+
+// keyRows is the integers of a segment of the key, row by row.
+func keyRows(lay *layout.Layout, key [][]int64, seg layout.Segment, role circuit.Role) []int64 {
+	r := lay.Rows[seg]
+	ints := make([]int64, r.Count<<lay.L)
+	for i := range lay.C.Blocks {
+		if lay.C.Blocks[i].Role == role {
+			place(ints[lay.At[i]-r.First<<lay.L:], lay.C.Blocks[i].Dims, key[i])
+		}
+	}
+	return ints
 }

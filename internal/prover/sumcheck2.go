@@ -1,32 +1,232 @@
 package prover
 
 import (
+	"slices"
+
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 
+	"github.com/ezkl-go/ezkl/internal/circuit"
 	"github.com/ezkl-go/ezkl/internal/claims"
 )
 
-// dense adds scale times a functional's weights to e.
-func dense(e fr.Vector, f claims.Functional, scale *fr.Element) {
-	for i := range f {
-		t := f[i]
+// functional is E, the weights of V in sumcheck 2: dense on ranges of V, and a single eq term on each lazy cell between.
+type functional struct {
+	v      *vector
+	ranges []denseRange
+	cells  []lazyCell
+	kMin   int // variables of the smallest cell; all ranges start and end at multiples of 2^kMin
+}
+
+// denseRange is a part of V with its weights.
+type denseRange struct {
+	offset int
+	v, e   fr.Vector
+}
+
+// lazyCell is a large block of the key that exactly one claim reads at one point.
+type lazyCell struct {
+	block, offset, vars int
+	term                *claims.Term
+}
+
+// minCell is the number of variables from which a block is worth a cell.
+const minCell = 12
+
+// newFunctional finds the lazy cells and allocates the rest.
+func newFunctional(v *vector) *functional {
+	lay := v.lay
+	f := &functional{v: v, kMin: lay.N}
+	if !lay.Key {
+		for i, n := range uses(lay.C) {
+			b := &lay.C.Blocks[i]
+			k := circuit.PaddedLog(b.Dims)
+			if n == 1 && k >= minCell && (b.Role == circuit.Private || b.Role == circuit.Fixed) {
+				f.cells = append(f.cells, lazyCell{block: i, offset: lay.At[i], vars: k})
+				f.kMin = min(f.kMin, k)
+			}
+		}
+	}
+	slices.SortFunc(f.cells, func(a, b lazyCell) int { return a.offset - b.offset })
+	at, end := 0, 1<<lay.N
+	add := func(to int) {
+		if at < to {
+			r := denseRange{offset: at, v: make(fr.Vector, to-at), e: make(fr.Vector, to-at)}
+			v.fill(r.v, at)
+			f.ranges = append(f.ranges, r)
+		}
+	}
+	for _, c := range f.cells {
+		add(c.offset)
+		at = c.offset + 1<<c.vars
+	}
+	if len(f.cells) > 0 { // beyond the last row nothing is committed
+		last := 0
+		for _, r := range lay.Rows {
+			last = max(last, (r.First+r.Count)<<lay.L)
+		}
+		end = min(end, (max(last, at)+1<<f.kMin-1)>>f.kMin<<f.kMin)
+	}
+	add(end)
+	return f
+}
+
+// uses counts how many claims read each block; a linear contraction or a left side counts as two.
+func uses(c *circuit.Circuit) []int {
+	n := make([]int, len(c.Blocks))
+	add := func(e *circuit.Expr, k int) {
+		for _, t := range e.Terms {
+			if t.Block != circuit.None {
+				n[t.Block] += k
+			}
+		}
+	}
+	for i := range c.Relations {
+		add(&c.Relations[i].LHS, 2)
+		for _, k := range c.Relations[i].Sum {
+			if k.B == nil {
+				add(&k.A, 2)
+			} else {
+				add(&k.A, 1)
+				add(k.B, 1)
+			}
+		}
+	}
+	for i := range c.Tables {
+		if c.Tables[i].Out != circuit.None {
+			n[c.Tables[i].Out]++
+		}
+	}
+	return n
+}
+
+// add adds scale times a functional's weights.
+func (f *functional) add(g claims.Functional, scale *fr.Element) {
+	for i := range g {
+		t := g[i]
 		t.Coef.Mul(&t.Coef, scale)
+		if c := f.cell(t.Offset); c != nil {
+			c.term = &t
+			continue
+		}
+		r := f.rangeOf(t.Offset)
 		w := t.Dense()
-		dst := e[t.Offset : t.Offset+len(w)]
+		dst := r.e[t.Offset-r.offset:][:len(w)]
 		dst.Add(dst, w)
 	}
 }
 
-// sumcheck2 proves sum_b V(b) E(b) + mu g2(b): it returns the point and V there. v and e are used up.
-func sumcheck2(v, e fr.Vector, mask maskPoly, mu *fr.Element, send func([]fr.Element) fr.Element) ([]fr.Element, fr.Element) {
-	p := &product{f: v, g: e}
+func (f *functional) cell(offset int) *lazyCell {
+	for i := range f.cells {
+		if f.cells[i].offset == offset {
+			return &f.cells[i]
+		}
+	}
+	return nil
+}
+
+func (f *functional) rangeOf(offset int) *denseRange {
+	for i := range f.ranges {
+		if r := &f.ranges[i]; r.offset <= offset && offset < r.offset+len(r.e) {
+			return r
+		}
+	}
+	panic("prover: internal error: a term outside V")
+}
+
+// value is the functional's value on V, while it has no term on a lazy cell.
+func (f *functional) value() fr.Element {
+	var total fr.Element
+	for i := range f.ranges {
+		v := f.ranges[i].v.InnerProduct(f.ranges[i].e)
+		total.Add(&total, &v)
+	}
+	return total
+}
+
+// scale multiplies all weights.
+func (f *functional) scale(s *fr.Element) {
+	for i := range f.ranges {
+		e := f.ranges[i].e
+		parallel(len(e), 4096, func(lo, hi int) {
+			part := e[lo:hi]
+			part.ScalarMul(part, s)
+		})
+	}
+}
+
+// prove runs sumcheck 2 on sum_b V(b) E(b) + mu g2(b): it returns the point and V there. The functional is used up.
+func (f *functional) prove(mask maskPoly, mu *fr.Element, send func([]fr.Element) fr.Element) ([]fr.Element, fr.Element) {
+	var products []*product
+	for _, r := range f.ranges {
+		products = append(products, &product{f: r.v, g: r.e})
+	}
+	var cells []*eqCell
+	for _, c := range f.cells {
+		if c.term == nil {
+			panic("prover: internal error: a lazy cell without a claim")
+		}
+		padded := f.v.values[c.block]
+		if dims := f.v.lay.C.Blocks[c.block].Dims; len(padded) != 1<<c.vars {
+			padded = make([]int64, 1<<c.vars)
+			place(padded, dims, f.v.values[c.block])
+		}
+		var point []fr.Element
+		for _, a := range c.term.Axes {
+			point = append(point, a.Point...)
+		}
+		cells = append(cells, newEqCell(c.offset, padded, c.term.Coef, point))
+	}
+	n := len(mask.degrees)
+	merged := len(cells) == 0
 	var point []fr.Element
-	for j := range mask.degrees {
-		out := p.round()
+	one := fr.One()
+	for j := range n {
+		if !merged && j == f.kMin {
+			products = []*product{f.merge(products, n-j, j)}
+			merged = true
+		}
+		if merged {
+			cells = slices.DeleteFunc(cells, func(c *eqCell) bool {
+				if c.vars() != j {
+					return false
+				}
+				at := c.offset >> j
+				products[0].f[at], products[0].g[at] = c.ends()
+				return true
+			})
+		}
+		out := make([]fr.Element, 3)
+		for _, p := range products {
+			addTo(out, p.round(), &one)
+		}
+		for _, c := range cells {
+			addTo(out, c.round(), &one)
+		}
 		addTo(out, mask.round(j, point), mu)
 		x := send(out)
 		point = append(point, x)
-		p.fold(&x)
+		for _, p := range products {
+			p.fold(&x)
+		}
+		for _, c := range cells {
+			c.fold(&x)
+		}
 	}
-	return point, p.f[0]
+	if !merged {
+		products = []*product{f.merge(products, 0, n)}
+	}
+	for _, c := range cells { // a cell that is all of V
+		products[0].f[c.offset>>n], products[0].g[c.offset>>n] = c.ends()
+	}
+	return point, products[0].f[0]
+}
+
+// merge joins the ranges, folded down to entries of 2^j, into one vector of 2^vars.
+func (f *functional) merge(products []*product, vars, j int) *product {
+	p := &product{f: make(fr.Vector, 1<<vars), g: make(fr.Vector, 1<<vars)}
+	for i, q := range products {
+		copy(p.f[f.ranges[i].offset>>j:], q.f)
+		copy(p.g[f.ranges[i].offset>>j:], q.g)
+	}
+	return p
 }

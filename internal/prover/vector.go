@@ -8,192 +8,255 @@ import (
 	"github.com/ezkl-go/ezkl/internal/layout"
 )
 
-// vector is V with what the lookups derive from it.
+// vector is V without the segments of the key (their integers are the blocks' values), and what the lookups derive.
 type vector struct {
-	lay  *layout.Layout
-	all  fr.Vector // 2^N entries
-	ints []int64   // the integers of segment W, from its first row; the mask block is not in it
-	w0   int       // first entry of segment W
-
-	tags              [][]int32   // of each slot: the table number plus 1, 0 for none
-	denominators      []fr.Vector // of each slot: alpha - fp
-	tableIn           []int64     // in column of the stacked table, as integers
-	tableID           []int32
-	tableDenominators fr.Vector
+	lay    *layout.Layout
+	values [][]int64
+	w      []int64     // the integers of segment W, from its first row; the mask block is 0 in it
+	w0     int         // first entry of segment W
+	mask   fr.Vector   // the mask block
+	h      fr.Vector   // segment H, from its first row
+	h0     int         // first entry of segment H
+	d      []fr.Vector // of each slot: alpha - fp
+	table  stacked
 }
 
-// newVector places all blocks. values: by block, unpadded row-major; nil for blocks that V does not hold.
+// stacked is the stacked table.
+type stacked struct {
+	id   []int32 // table number plus 1; 0 outside the tables and in the axis padding of dynamic ones
+	in   []int64
+	out  []int64
+	rows [][]int32 // of each slot and height: the row of the stacked table that the entry hits, -1 if none
+	f    fr.Vector // alpha - fp of each row
+}
+
+// newVector places all blocks of segment W. values: by block, unpadded row-major.
 func newVector(lay *layout.Layout, values [][]int64, coins *Coins) *vector {
-	v := &vector{lay: lay, all: make(fr.Vector, 1<<lay.N)}
+	v := &vector{lay: lay, values: values, mask: coins.Mask}
 	rows := lay.Rows[layout.SegW]
 	v.w0 = rows.First << lay.L
-	v.ints = make([]int64, rows.Count<<lay.L)
-	end := v.w0 + len(v.ints)
+	v.w = make([]int64, rows.Count<<lay.L)
 	for i := range lay.C.Blocks {
-		at := lay.At[i]
-		if at == circuit.None || values[i] == nil {
-			continue
+		if r := lay.C.Blocks[i].Role; !lay.Key && (r == circuit.Column || r == circuit.Free) {
+			place(v.w[lay.At[i]-v.w0:], lay.C.Blocks[i].Dims, values[i])
 		}
-		k := 0
-		layout.Inside(lay.C.Blocks[i].Dims, func(flat int) {
-			if x := values[i][k]; x != 0 {
-				v.all[at+flat].SetInt64(x)
-				if v.w0 <= at && at < end {
-					v.ints[at-v.w0+flat] = x
-				}
-			}
-			k++
-		})
 	}
-	copy(v.all[lay.Mask:], coins.Mask)
-	v.placeTags()
-	v.tables(values)
-	v.multiplicities(values)
+	v.fillTable()
+	v.countRows()
 	return v
 }
 
-// placeTags fills the tag columns.
-func (v *vector) placeTags() {
-	lay := v.lay
-	k := lay.HeightVars
-	flat := make([]int32, len(lay.Slots)<<k)
-	for i := range lay.Tags {
-		t := &lay.Tags[i]
-		layout.Inside(t.Dims, func(at int) { flat[t.Address+at] = int32(t.Table + 1) })
-	}
-	for s := range lay.Slots {
-		v.tags = append(v.tags, flat[s<<k:(s+1)<<k])
-	}
+// place copies unpadded values to their padded positions.
+func place(dst []int64, dims []int, values []int64) {
+	k := 0
+	layout.Inside(dims, func(at int) {
+		dst[at] = values[k]
+		k++
+	})
 }
 
-// tables fills the id and in columns of the stacked table: 0 outside the tables, and in the axis padding of dynamic ones.
-func (v *vector) tables(values [][]int64) {
-	lay := v.lay
-	v.tableIn, v.tableID = make([]int64, 1<<lay.TableVars), make([]int32, 1<<lay.TableVars)
+// fillTable writes the columns of the stacked table.
+func (v *vector) fillTable() {
+	lay, t := v.lay, &v.table
+	n := 1 << lay.TableVars
+	t.id, t.in, t.out = make([]int32, n), make([]int64, n), make([]int64, n)
 	for i := range lay.Tables {
-		t := &lay.Tables[i]
-		dims := []int{t.Size}
-		if t.Dynamic {
-			dims = lay.C.Blocks[t.Out].Dims
+		spec, at := &lay.Tables[i], lay.TableAt[i]
+		dims := []int{spec.Size}
+		if spec.Dynamic {
+			dims = lay.C.Blocks[spec.Out].Dims
 		}
-		layout.Inside(dims, func(at int) {
-			v.tableIn[lay.TableAt[i]+at] = t.Lo + int64(at)
-			v.tableID[lay.TableAt[i]+at] = int32(i + 1)
+		layout.Inside(dims, func(x int) {
+			t.in[at+x] = spec.Lo + int64(x)
+			t.id[at+x] = int32(i + 1)
 		})
+		if spec.Out != circuit.None {
+			place(t.out[at:], dims, v.values[spec.Out])
+		}
 	}
 }
 
-// multiplicities counts how often each row of the stacked table is looked up. A value outside its table is not counted:
-// the proof then fails.
-func (v *vector) multiplicities(values [][]int64) {
-	lay := v.lay
-	m := v.ints[lay.M-v.w0:][:1<<lay.TableVars]
-	padding := len(lay.Slots) << lay.HeightVars
-	count := func(block, table int) {
-		t := &lay.Tables[table]
-		for _, x := range values[block] {
-			if i := x - t.Lo; 0 <= i && i < int64(t.Size) {
-				m[lay.TableAt[table]+int(i)]++
+// countRows finds the row that every lookup hits and fills the multiplicities. An entry that is no row of its table is
+// not counted: the proof then fails.
+func (v *vector) countRows() {
+	lay, t := v.lay, &v.table
+	height := 1 << lay.HeightVars
+	flat := make([]int32, len(lay.Slots)*height) // 0: the padding row
+	m := v.w[lay.M-v.w0:][:1<<lay.TableVars]
+	padding := len(flat)
+	for i := range lay.Tags {
+		tag := &lay.Tags[i]
+		spec, at := &lay.Tables[tag.Table], lay.TableAt[tag.Table]
+		in, out := v.lookup(i)
+		k := 0
+		layout.Inside(tag.Dims, func(x int) {
+			row := int32(-1)
+			if j := in[k] - spec.Lo; 0 <= j && j < int64(spec.Size) && t.id[at+int(j)] != 0 && (out == nil || out[k] == t.out[at+int(j)]) {
+				row = int32(at) + int32(j)
+				m[row]++
 			}
-		}
-		padding -= len(values[block])
-	}
-	if lay.Key {
-		for i := range lay.C.Blocks {
-			if lay.C.Blocks[i].Role == circuit.Private {
-				count(i, lay.C.Blocks[i].KeyTable)
-			}
-		}
-	} else {
-		for s := range lay.C.Slots {
-			for _, l := range lay.C.Slots[s].Lookups {
-				count(l.In, l.Table)
-			}
-		}
+			flat[tag.Address+x] = row
+			k++
+		})
+		padding -= k
 	}
 	m[0] += int64(padding)
-	for i, x := range m {
-		if x != 0 {
-			v.all[lay.M+i].SetInt64(x)
-		}
+	for s := range lay.Slots {
+		t.rows = append(t.rows, flat[s*height:(s+1)*height])
 	}
 }
 
-// helpers fills segment H and the denominators of the lookups.
+// lookup is the values behind tag i: in, and out if the lookup has one.
+func (v *vector) lookup(i int) (in, out []int64) {
+	c := v.lay.C
+	if v.lay.Key { // the tags are those of the private blocks, largest first: found by their address
+		at := v.lay.Tags[i].Address + v.lay.Slots[0].In
+		for b := range c.Blocks {
+			if v.lay.At[b] == at {
+				return v.values[b], nil
+			}
+		}
+		panic("prover: internal error: a tag without a block")
+	}
+	at, slot := v.lay.Tags[i].Address, v.lay.Tags[i].Address>>v.lay.HeightVars
+	at = v.lay.Slots[slot].In + at - slot<<v.lay.HeightVars
+	for _, l := range c.Slots[slot].Lookups {
+		if v.lay.At[l.In] == at {
+			if l.Out != circuit.None {
+				out = v.values[l.Out]
+			} else if t := &v.lay.Tables[l.Table]; t.Out != circuit.None {
+				out = make([]int64, len(v.values[l.In])) // out = 0
+			}
+			return v.values[l.In], out
+		}
+	}
+	panic("prover: internal error: a tag without a lookup")
+}
+
+// helpers fills segment H and the denominators.
 func (v *vector) helpers(ch *claims.Challenges) {
-	lay := v.lay
-	height := 1 << lay.HeightVars
-	// alpha - beta^2 id, for each id
-	ids := make(fr.Vector, len(lay.Tables)+1)
+	lay, t := v.lay, &v.table
+	rows := lay.Rows[layout.SegH]
+	v.h0 = rows.First << lay.L
+	v.h = make(fr.Vector, rows.Count<<lay.L)
+	ids := make(fr.Vector, len(lay.Tables)+1) // alpha - beta^2 id
 	var betaSq fr.Element
 	betaSq.Square(&ch.Beta)
 	for i := range ids {
 		ids[i].SetUint64(uint64(i))
 		ids[i].Mul(&ids[i], &betaSq).Sub(&ch.Alpha, &ids[i])
 	}
-	denominator := func(d, in, out *fr.Element, id int32) {
-		d.Sub(&ids[id], in)
-		if out != nil && !out.IsZero() {
-			var t fr.Element
-			t.Mul(&ch.Beta, out)
-			d.Sub(d, &t)
+	denominator := func(in, out int64, id int32) fr.Element {
+		var x fr.Element
+		x.SetInt64(in)
+		x.Sub(&ids[id], &x)
+		if out != 0 {
+			var y fr.Element
+			y.SetInt64(out)
+			y.Mul(&y, &ch.Beta)
+			x.Sub(&x, &y)
 		}
+		return x
 	}
-	v.denominators = make([]fr.Vector, len(lay.Slots))
-	inverses := make([]fr.Vector, len(lay.Slots))
-	parallel(len(lay.Slots), 1, func(lo, hi int) {
-		for s := lo; s < hi; s++ {
-			d := make(fr.Vector, height)
-			for x := range d {
-				var out *fr.Element
-				if lay.Slots[s].Out != circuit.None {
-					out = &v.all[lay.Slots[s].Out+x]
-				}
-				denominator(&d[x], &v.all[lay.Slots[s].In+x], out, v.tags[s][x])
-			}
-			v.denominators[s] = d
-			inverses[s] = fr.BatchInvert(d)
+	t.f = make(fr.Vector, len(t.id))
+	parallel(len(t.f), 1024, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			t.f[i] = denominator(t.in[i], t.out[i], t.id[i])
 		}
 	})
-	for g, slots := range lay.Groups {
-		h := v.all[lay.Helpers[g]:][:height]
-		for _, s := range slots {
-			h.Add(h, inverses[s])
+	// inverses of the rows that are hit
+	m := v.w[lay.M-v.w0:][:len(t.f)]
+	var hit []int
+	var values fr.Vector
+	for i, x := range m {
+		if x != 0 {
+			hit = append(hit, i)
+			values = append(values, t.f[i])
 		}
 	}
-	v.tableHelper(ch, denominator)
+	inverse := make(fr.Vector, len(t.f))
+	hT := v.h[lay.HT-v.h0:]
+	for j, inv := range fr.BatchInvert(values) {
+		i := hit[j]
+		inverse[i] = inv
+		hT[i].SetInt64(m[i])
+		hT[i].Mul(&hT[i], &inv)
+	}
+	v.d = make([]fr.Vector, len(lay.Slots))
+	for g, slots := range lay.Groups {
+		h := v.h[lay.Helpers[g]-v.h0:]
+		for _, s := range slots {
+			v.d[s] = make(fr.Vector, 1<<lay.HeightVars)
+		}
+		parallel(1<<lay.HeightVars, 1024, func(lo, hi int) {
+			for x := lo; x < hi; x++ {
+				for _, s := range slots {
+					if row := t.rows[s][x]; row >= 0 {
+						v.d[s][x] = t.f[row]
+						h[x].Add(&h[x], &inverse[row])
+						continue
+					}
+					in, out, id := v.entry(s, x)
+					v.d[s][x] = denominator(in, out, id)
+					var inv fr.Element
+					inv.Inverse(&v.d[s][x])
+					h[x].Add(&h[x], &inv)
+				}
+			}
+		})
+	}
 }
 
-// tableHelper fills h_T = m / (alpha - fp_T), where m is not 0.
-func (v *vector) tableHelper(ch *claims.Challenges, denominator func(d, in, out *fr.Element, id int32)) {
+// entry is a lookup that hits no row.
+func (v *vector) entry(s, x int) (in, out int64, id int32) {
 	lay := v.lay
-	n := 1 << lay.TableVars
-	outs := make([]*fr.Element, n)
-	for i := range lay.Tables {
-		if t := &lay.Tables[i]; t.Out != circuit.None {
-			for j := range t.Size {
-				outs[lay.TableAt[i]+j] = &v.all[lay.At[t.Out]+j]
+	for i := range lay.Tags {
+		t := &lay.Tags[i]
+		at := s<<lay.HeightVars + x - t.Address
+		if at < 0 || at >= 1<<circuit.PaddedLog(t.Dims) {
+			continue
+		}
+		ins, outs := v.lookup(i)
+		k := 0
+		layout.Inside(t.Dims, func(flat int) {
+			if flat == at {
+				in = ins[k]
+				if outs != nil {
+					out = outs[k]
+				}
+			}
+			k++
+		})
+		return in, out, int32(t.Table + 1)
+	}
+	return 0, 0, 0
+}
+
+// fill writes the part [lo, lo+len(dst)) of V.
+func (v *vector) fill(dst fr.Vector, lo int) {
+	lay := v.lay
+	hi := lo + len(dst)
+	ints := func(at int, x []int64) {
+		for i, y := range x {
+			if p := at + i; y != 0 && lo <= p && p < hi {
+				dst[p-lo].SetInt64(y)
 			}
 		}
 	}
-	v.tableDenominators = make(fr.Vector, n)
-	parallel(n, 1024, func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			var in fr.Element
-			in.SetInt64(v.tableIn[i])
-			denominator(&v.tableDenominators[i], &in, outs[i], v.tableID[i])
-		}
-	})
-	var hit []int
-	var ds fr.Vector
-	for i := range n {
-		if !v.all[lay.M+i].IsZero() {
-			hit = append(hit, i)
-			ds = append(ds, v.tableDenominators[i])
+	for i := range lay.C.Blocks {
+		b := &lay.C.Blocks[i]
+		if (b.Role == circuit.Private || b.Role == circuit.Fixed && !lay.Key) && lay.At[i] < hi && lay.At[i]+1<<circuit.PaddedLog(b.Dims) > lo {
+			padded := make([]int64, 1<<circuit.PaddedLog(b.Dims))
+			place(padded, b.Dims, v.values[i])
+			ints(lay.At[i], padded)
 		}
 	}
-	for j, inv := range fr.BatchInvert(ds) {
-		i := hit[j]
-		v.all[lay.HT+i].Mul(&v.all[lay.M+i], &inv)
+	ints(v.w0, v.w)
+	full := func(at int, x fr.Vector) {
+		if from, to := max(at, lo), min(at+len(x), hi); from < to {
+			copy(dst[from-lo:to-lo], x[from-at:to-at])
+		}
 	}
+	full(lay.Mask, v.mask)
+	full(v.h0, v.h)
 }

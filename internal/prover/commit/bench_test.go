@@ -16,12 +16,13 @@ func perScalar(b *testing.B, n int) {
 
 // gnark runs gnark-crypto's MultiExp for comparison.
 func gnark(b *testing.B, ps []bn254.G1Affine, vs []fr.Element) {
-	perCPU(b, func() {
+	for b.Loop() {
 		var p bn254.G1Jac
 		if _, err := p.MultiExp(ps, vs, ecc.MultiExpConfig{}); err != nil {
 			b.Fatal(err)
 		}
-	}, len(vs))
+	}
+	perScalar(b, len(vs))
 }
 
 func BenchmarkSmall(b *testing.B) {
@@ -93,7 +94,10 @@ func BenchmarkFull(b *testing.B) {
 	for _, logN := range []int{4, 6, 8, 9, 10, 11, 12, 13, 14, 16} {
 		name := fmt.Sprintf("n=2^%d", logN)
 		b.Run(name+"/by=ezkl", func(b *testing.B) {
-			perCPU(b, func() { Full(ps, fs[:1<<logN]) }, 1<<logN)
+			for b.Loop() {
+				Full(ps, fs[:1<<logN])
+			}
+			perScalar(b, 1<<logN)
 		})
 		b.Run(name+"/by=gnark", func(b *testing.B) { gnark(b, ps[:1<<logN], fs[:1<<logN]) })
 	}

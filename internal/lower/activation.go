@@ -1,0 +1,158 @@
+package lower
+
+import (
+	"math"
+	"strconv"
+
+	"github.com/ezkl-go/ezkl/internal/graph"
+)
+
+// number names a constant inside a function's key.
+func number(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
+
+// lowerRelu is relu(x) on the digits of x.
+func lowerRelu(b *builder, _ *graph.Node, in []*value) []*value {
+	x := in[0]
+	return []*value{b.lazy(x, "relu(%s)", func(v float64) float64 { return max(v, 0) }, 0, false, func() *value {
+		return b.relu(b.rangeOf(x))
+	})}
+}
+
+// rangeOf is the value as digits: exact if it is narrow already, else requantised.
+func (b *builder) rangeOf(x *value) *value {
+	b.ready(x)
+	if x.digits == nil && x.honestBits() <= quantBits {
+		x.become(b.exactDigits(x))
+		return x
+	}
+	return b.quantised(x, quantBits)
+}
+
+// lowerAbs is 2 relu(x) - x on the digits of x.
+func lowerAbs(b *builder, _ *graph.Node, in []*value) []*value {
+	x := in[0]
+	return []*value{b.lazy(x, "abs(%s)", math.Abs, 0, false, func() *value { return b.absolute(x) })}
+}
+
+func (b *builder) absolute(x *value) *value {
+	q := b.rangeOf(x)
+	y := minus(b.relu(q).times(2), q)
+	y.lo, y.hi, y.bound = 0, max(-q.lo, q.hi), q.bound
+	return y
+}
+
+// lowerPRelu is slope*x + (1-slope)*relu(x): two products with weights, or a table for one slope.
+func lowerPRelu(b *builder, n *graph.Node, in []*value) []*value {
+	t := n.Inputs[1].Const
+	if t == nil {
+		fail("a slope that is no constant is not supported yet")
+	}
+	x, data := in[0], floats(n.Name, t)
+	if len(data) == 1 && b.o.Params == Fixed {
+		return []*value{leaky(b, x, data[0])}
+	}
+	q := b.rangeOf(x)
+	y := b.relu(q)
+	rest := make([]float64, len(data))
+	for i := range data {
+		rest[i] = 1 - data[i]
+	}
+	unit := b.weightUnit(append(rest, data...), q.unit, 0)
+	lin := func(x *value, w []float64) *value {
+		c := b.constantValue(n.Name+" slope", w, t.Shape, unit, x, false)
+		v := b.aligned(x, c)
+		return b.multiply(v[1], v[0])
+	}
+	return []*value{plus(lin(q, data), lin(y, rest[:len(data)]))}
+}
+
+// lowerLeakyRelu is a table: 16 bits either way, and the slope is exact.
+func lowerLeakyRelu(b *builder, n *graph.Node, in []*value) []*value {
+	return []*value{leaky(b, in[0], n.Attrs.Float("alpha", 0.01))}
+}
+
+func leaky(b *builder, x *value, a float64) *value {
+	return b.lazy(x, "leakyrelu("+number(a)+",%s)", func(v float64) float64 {
+		if v < 0 {
+			return a * v
+		}
+		return v
+	}, 0, false, nil)
+}
+
+// lowerClip is a table; constant or absent bounds.
+func lowerClip(b *builder, n *graph.Node, in []*value) []*value {
+	lo, hi := n.Attrs.Float("min", math.Inf(-1)), n.Attrs.Float("max", math.Inf(1))
+	for i, at := range []*float64{&lo, &hi} {
+		if i+1 < len(n.Inputs) && n.Inputs[i+1] != nil {
+			t := n.Inputs[i+1].Const
+			if t == nil || t.Len() != 1 {
+				fail("bounds that are no constants are not supported yet")
+			}
+			*at = t.Float(0)
+		}
+	}
+	f := func(v float64) float64 { return min(max(v, lo), hi) }
+	return []*value{b.lazy(in[0], "clip("+number(lo)+","+number(hi)+",%s)", f, 0, false, nil)}
+}
+
+// function makes the lowering of a parameterless function of one variable: a table over at least [-half, half).
+func function(key string, half float64, f func(float64) float64) lowering {
+	return func(b *builder, _ *graph.Node, in []*value) []*value {
+		return []*value{b.lazy(in[0], key+"(%s)", f, half, false, nil)}
+	}
+}
+
+func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
+
+func lowerElu(b *builder, n *graph.Node, in []*value) []*value {
+	a := n.Attrs.Float("alpha", 1)
+	return []*value{b.lazy(in[0], "elu("+number(a)+",%s)", func(v float64) float64 {
+		if v < 0 {
+			return a * math.Expm1(v)
+		}
+		return v
+	}, 0, false, nil)}
+}
+
+func lowerHardSigmoid(b *builder, n *graph.Node, in []*value) []*value {
+	alpha, beta := n.Attrs.Float("alpha", 0.2), n.Attrs.Float("beta", 0.5)
+	f := func(v float64) float64 { return min(max(float64(alpha*v)+beta, 0), 1) }
+	return []*value{b.lazy(in[0], "hardsigmoid("+number(alpha)+","+number(beta)+",%s)", f, 4, false, nil)}
+}
+
+// same is an operator that does nothing to its data.
+func same(_ *builder, _ *graph.Node, in []*value) []*value { return in[:1] }
+
+// lowerCast keeps the integers: from and to floating types, and from integers and booleans. Rounding casts are not here.
+func lowerCast(b *builder, n *graph.Node, in []*value) []*value {
+	to := n.Outputs[0].Type
+	if from := n.Inputs[0].Type; from.IsFloat() && !to.IsFloat() {
+		fail("a cast from floating point to %s is not supported yet", typeName(to))
+	}
+	return in[:1]
+}
+
+// lowerReshape covers every operator that only changes the shape.
+func lowerReshape(b *builder, n *graph.Node, in []*value) []*value {
+	v := b.reshapeLazy(in[0], n.Outputs[0].Shape)
+	return []*value{v}
+}
+
+// reshapeLazy keeps a lazy value lazy for its other consumers: it is made here.
+func (b *builder) reshapeLazy(v *value, shape []int) *value {
+	return b.reshaped(b.shared(v), shape)
+}
+
+// lowerTranspose permutes axes.
+func lowerTranspose(b *builder, n *graph.Node, in []*value) []*value {
+	v := b.shared(in[0])
+	perm := make([]int, len(v.split))
+	for i := range perm {
+		perm[i] = len(perm) - 1 - i
+	}
+	for i, p := range n.Attrs.Ints("perm") {
+		perm[i] = int(p)
+	}
+	return []*value{transposed(v, perm)}
+}

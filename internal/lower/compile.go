@@ -1,0 +1,241 @@
+package lower
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ezkl-go/ezkl/internal/circuit"
+	"github.com/ezkl-go/ezkl/internal/graph"
+	"github.com/ezkl-go/ezkl/internal/quant"
+	"github.com/ezkl-go/ezkl/internal/tensor"
+)
+
+// Visibility says who knows a tensor.
+type Visibility uint8
+
+const (
+	Private Visibility = iota
+	Public
+	Fixed
+)
+
+// Options are the choices of a compilation. The zero value is valid: everything private.
+type Options struct {
+	Input, Output, Params Visibility
+	// Width is the number of bits of a digit, 2 to 16; 0 compiles with 8 and, for large circuits, 16, and takes the
+	// cheaper.
+	Width int
+	// TableBits bounds the rows of function tables, 4 to 20 bits; 0 is 16.
+	TableBits int
+}
+
+// Part is one summand of an integer tensor: Coef * block, row-major.
+type Part struct {
+	Coef  int64
+	Block int
+}
+
+// IO is one input or output of the network: real value = integer * 2^-Scale, integer = the sum of Parts.
+type IO struct {
+	Name       string
+	Type       tensor.DType
+	Shape      []int
+	Scale      int
+	Visibility Visibility
+	Parts      []Part
+	Lo, Hi     int64 // integers of an input that the circuit can prove; unused for outputs
+}
+
+// Compiled is a network as a circuit, with everything that witness generation and files need beside it.
+type Compiled struct {
+	Circuit *circuit.Circuit
+	// Key holds the values of Fixed and Private blocks by block index, row-major without padding; nil for others.
+	Key     [][]int64
+	Inputs  []IO
+	Outputs []IO
+	Width   int // of the digits
+}
+
+// Compile lowers a network. All nodes that cannot be lowered are named in one error, one line each.
+func Compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
+	if p == nil {
+		p = &quant.Params{}
+	}
+	if err := p.Check(); err != nil {
+		return nil, err
+	}
+	if o.TableBits == 0 {
+		o.TableBits = 16
+	}
+	switch {
+	case o.TableBits < 4 || o.TableBits > 20 || o.Width != 0 && (o.Width < 2 || o.Width > 16):
+		return nil, fmt.Errorf("lower: digits of %d bits or tables of 2^%d rows: not supported", o.Width, o.TableBits)
+	case o.Params == Public:
+		return nil, errors.New("lower: parameters cannot be public: use fixed (part of the verification key) or private")
+	case o.Input == Fixed || o.Output == Fixed:
+		return nil, errors.New("lower: fixed inputs and outputs are not there yet: use public or private")
+	}
+	if err := supported(g); err != nil {
+		return nil, err
+	}
+	g = fold(g)
+	if o.Width != 0 {
+		return compile(g, p, o)
+	}
+	o.Width = 8
+	narrow, err := compile(g, p, o)
+	if err != nil || narrow.cost() < wideTables {
+		return narrow, err
+	}
+	o.Width = 16
+	wide, err := compile(g, p, o)
+	if err != nil || narrow.cost() <= wide.cost() {
+		return narrow, nil
+	}
+	return wide, nil
+}
+
+// supported lists all nodes whose operator is unknown.
+func supported(g *graph.Graph) error {
+	var lines []string
+	for _, n := range g.Nodes {
+		if !Supported(n.Op) {
+			lines = append(lines, fmt.Sprintf("node %q (%s): operator not supported", n.Name, n.Op))
+		}
+	}
+	return nodeErrors(lines)
+}
+
+func nodeErrors(lines []string) error {
+	if len(lines) == 0 {
+		return nil
+	}
+	return errors.New("lower: " + strings.Join(lines, "\nlower: "))
+}
+
+// compile lowers with digits of a given width.
+func compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
+	b := newBuilder(p, o)
+	out := &Compiled{Circuit: b.c, Width: o.Width}
+	values := map[*graph.Value]*value{}
+	readers := consumers(g)
+	maxima := feedsMaximum(g)
+	var lines []string
+	note := func(where string, f func()) (ok bool) {
+		defer func() {
+			if r := recover(); r != nil {
+				e, mine := r.(failure)
+				if !mine {
+					panic(r)
+				}
+				lines = append(lines, where+": "+e.reason)
+			}
+		}()
+		f()
+		return true
+	}
+	register := func(gv *graph.Value, v *value) {
+		v.name = gv.Name
+		v.uses += readers[gv]
+		v.tight = v.tight || maxima[gv]
+		if seen := p.Bound(gv.Name); seen > 0 {
+			v.seen = seen
+			if v.force == nil {
+				v.bound = expected(v.bound, seen)
+			}
+		}
+		values[gv] = v
+	}
+	for _, gv := range g.Inputs {
+		note(fmt.Sprintf("input %q", gv.Name), func() {
+			v, io := b.input(gv)
+			out.Inputs = append(out.Inputs, io)
+			register(gv, v)
+		})
+	}
+	for _, n := range g.Nodes {
+		in := make([]*value, len(n.Inputs))
+		ready := true
+		for i, gv := range n.Inputs {
+			if gv != nil && gv.Const == nil {
+				in[i] = values[gv]
+				ready = ready && in[i] != nil
+			}
+		}
+		if !ready {
+			continue // its maker failed
+		}
+		note(fmt.Sprintf("node %q (%s)", n.Name, n.Op), func() {
+			b.node = n.Name
+			for _, o := range n.Outputs {
+				if o != nil && tensor.Size(o.Shape) == 0 {
+					fail("an empty tensor")
+				}
+			}
+			for i, v := range operators[n.Op](b, n, in) {
+				if i < len(n.Outputs) && n.Outputs[i] != nil {
+					if slices.Contains(in, v) {
+						v.uses-- // this node's own read passes it on
+					}
+					register(n.Outputs[i], v)
+				}
+			}
+		})
+	}
+	b.node = ""
+	for i, gv := range g.Outputs {
+		v := values[gv]
+		if v == nil && gv.Const == nil {
+			continue
+		}
+		note(fmt.Sprintf("output %q", gv.Name), func() {
+			out.Outputs = append(out.Outputs, b.output(fmt.Sprintf("output %d %s", i, gv.Name), gv, v))
+		})
+	}
+	if err := nodeErrors(lines); err != nil {
+		return nil, err
+	}
+	out.Key = b.key
+	if err := arrange(b.c, b.lookups); err != nil {
+		return nil, err
+	}
+	return out, certify(out)
+}
+
+// feedsMaximum marks the tensors that a maximum reads directly: one bit of their range is left for differences.
+func feedsMaximum(g *graph.Graph) map[*graph.Value]bool {
+	out := map[*graph.Value]bool{}
+	for _, n := range g.Nodes {
+		switch n.Op {
+		case "MaxPool", "GlobalMaxPool", "ReduceMax", "ReduceMin", "Max", "Min":
+			for _, v := range n.Inputs {
+				if v != nil {
+					out[v] = true
+				}
+			}
+		}
+	}
+	return out
+}
+
+// Cost model of the choice of Width (protocol.md, section 8), in microseconds.
+const (
+	lookupCost   = 0.45  // columns included
+	tableRowCost = 0.1   // a row of a table that is hit
+	wideTables   = 20000 // below this no circuit gains from tables of 2^16 rows
+)
+
+func (c *Compiled) cost() float64 {
+	lookups, rows := 0, 0
+	for i := range c.Circuit.Slots {
+		for _, l := range c.Circuit.Slots[i].Lookups {
+			lookups += circuit.Count(c.Circuit.Blocks[l.In].Dims)
+		}
+	}
+	for i := range c.Circuit.Tables {
+		rows += c.Circuit.Tables[i].Size
+	}
+	return lookupCost*float64(lookups) + tableRowCost*float64(rows)
+}

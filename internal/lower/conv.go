@@ -1,0 +1,206 @@
+package lower
+
+import (
+	"slices"
+
+	"github.com/ezkl-go/ezkl/internal/circuit"
+	"github.com/ezkl-go/ezkl/internal/graph"
+)
+
+// lowerConv is  out[n,o,i,j] = sum X[n,c,a,b] K[o,c,u,v] window(i,u,a) window(j,v,b) + bias[o]: one bilinear contraction,
+// whatever the kernel; nothing is committed but the weights. With groups, X's channels are split in (g, c): g is held by
+// both factors and gets a summed copy.
+func lowerConv(b *builder, n *graph.Node, in []*value) []*value {
+	wt := n.Inputs[1].Const
+	if wt == nil {
+		fail("weights that are no constants are not supported yet")
+	}
+	x := b.settle(in[0])
+	sp := spatialOf(n, wt.Shape[2:])
+	group := int(n.Attrs.Int("group", 1))
+	dims := len(sp.kernel)
+	out := n.Outputs[0].Shape
+	outChannels, inner := wt.Shape[0], wt.Shape[1]
+
+	// the channel axis of X: its atoms, or (g, c)
+	channels := dropOnes(group, inner)
+	if group > 1 {
+		x = b.settle(b.relayAxis(x, 1, channels))
+	} else {
+		channels = x.axisAtoms(1)
+	}
+	for i := range dims {
+		x = b.settle(b.oneAtom(x, 2+i))
+	}
+
+	var atoms, split, lens []int
+	add := func(d int) circuit.Letter {
+		lens = append(lens, d)
+		return circuit.Letter(len(lens) - 1)
+	}
+	axis := func(sizes []int) (ls []circuit.Letter) {
+		count := 0
+		for _, d := range sizes {
+			if d > 1 {
+				atoms = append(atoms, d)
+				ls = append(ls, add(d))
+				count++
+			}
+		}
+		split = append(split, count)
+		return ls
+	}
+	var xl, kl []circuit.Letter // letters of X's and K's atoms
+	xl = append(xl, axis(x.axisAtoms(0))...)
+	gl := axis([]int{group, outChannels / group})
+	hasGroup := group > 1
+	kl = append(kl, gl...)
+	outLetters := make([]circuit.Letter, dims) // of the output's spatial axes; none for length 1
+	for i := range dims {
+		if ls := axis(out[2+i : 3+i]); len(ls) == 1 {
+			outLetters[i] = ls[0]
+		} else {
+			outLetters[i] = noLetter
+		}
+	}
+	// summed letters
+	if hasGroup {
+		xl = append(xl, gl[0])
+		channels = channels[1:]
+	}
+	for _, d := range channels {
+		l := add(d)
+		xl, kl = append(xl, l), append(kl, l)
+	}
+	kdims := append(dropOnes(group, outChannels/group), channels...)
+	var rs []circuit.AxisRelation
+	for i := range dims {
+		src, k := x.axisAtoms(2+i), noLetter
+		if sp.kernel[i] > 1 {
+			k = add(sp.kernel[i])
+			kl = append(kl, k)
+			kdims = append(kdims, sp.kernel[i])
+		}
+		from, to := 1, noLetter
+		if len(src) == 1 {
+			from = src[0]
+		}
+		if k == noLetter && sp.stride[i] == 1 && sp.begin[i] == 0 && from == out[2+i] { // 1x1: the axis itself
+			if from > 1 {
+				xl = append(xl, outLetters[i])
+			}
+			continue
+		}
+		to = add(from)
+		if from > 1 {
+			xl = append(xl, to)
+		}
+		o := outLetters[i]
+		if o == noLetter {
+			o = add(1)
+		}
+		rs = append(rs, windowRelation(o, k, to, sp.stride[i], sp.dilation[i], sp.begin[i]))
+	}
+
+	data := floats(n.Name, wt)
+	seen := b.p.Bound(n.Outputs[0].Name)
+	unit := b.weightUnit(data, x.unit, seen)
+	ints := quantiseWeights(data, unit)
+	w := &value{atoms: kdims, unit: unit, terms: b.constantTerms(b.name("weights"), kdims, ints)}
+	y := einsum(atoms, split, lens, factor{x, xl}, factor{w, kl})
+	y.sums[0].R = append(y.sums[0].R, rs...)
+	per := len(ints) / outChannels
+	var norm float64
+	y.lo, y.hi, norm = dotInterval(ints, func(i int) int { return i / per }, outChannels, x.lo, x.hi)
+	y.bound = norm * unit * x.bound
+	y.name = n.Outputs[0].Name
+	if len(n.Inputs) > 2 && n.Inputs[2] != nil {
+		t := n.Inputs[2].Const
+		if t == nil {
+			fail("a bias that is no constant is not supported yet")
+		}
+		y = b.plusChannels(y, n.Name+": bias", floats(n.Name, t), dims)
+	}
+	return []*value{y}
+}
+
+// plusChannels adds one constant for each channel, axis 1.
+func (b *builder) plusChannels(y *value, name string, data []float64, dims int) *value {
+	shape := []int{len(data)}
+	for range dims {
+		shape = append(shape, 1)
+	}
+	return b.plusBias(y, name, data, shape)
+}
+
+// plusBias adds parameters, also a single one.
+func (b *builder) plusBias(y *value, name string, data []float64, shape []int) *value {
+	node := b.node
+	b.node = "" // a single parameter stays a parameter
+	defer func() { b.node = node }()
+	return b.plusConstant(y, name, data, shape)
+}
+
+const noLetter = circuit.Letter(255)
+
+// windowRelation is window(o, k, to), or affine if the kernel has length 1.
+func windowRelation(o, k, to circuit.Letter, stride, dilation, begin int) circuit.AxisRelation {
+	if k == noLetter {
+		return circuit.AxisRelation{Kind: circuit.Affine, Letters: []circuit.Letter{o, to}, Params: []int64{int64(-begin), int64(stride)}}
+	}
+	return circuit.AxisRelation{Kind: circuit.Window, Letters: []circuit.Letter{o, k, to},
+		Params: []int64{int64(stride), int64(dilation), int64(begin)}}
+}
+
+func dropOnes(dims ...int) []int {
+	return slices.DeleteFunc(slices.Clone(dims), func(d int) bool { return d == 1 })
+}
+
+// spatial are the attributes that convolutions and pools share, for each spatial axis.
+type spatial struct {
+	kernel, stride, dilation, begin, end []int
+}
+
+// spatialOf reads them; kernel is the shape of weights, nil for pools.
+func spatialOf(n *graph.Node, kernel []int) spatial {
+	sp := spatial{kernel: kernel}
+	if k := n.Attrs.Ints("kernel_shape"); k != nil {
+		sp.kernel = nil
+		for _, d := range k {
+			sp.kernel = append(sp.kernel, int(d))
+		}
+	}
+	dims := len(sp.kernel)
+	list := func(name string, def int) []int {
+		out := make([]int, dims)
+		a := n.Attrs.Ints(name)
+		for i := range out {
+			out[i] = def
+			if i < len(a) {
+				out[i] = int(a[i])
+			}
+		}
+		return out
+	}
+	sp.stride, sp.dilation = list("strides", 1), list("dilations", 1)
+	pads := n.Attrs.Ints("pads")
+	sp.begin, sp.end = make([]int, dims), make([]int, dims)
+	for i := range dims {
+		if len(pads) == 2*dims {
+			sp.begin[i], sp.end[i] = int(pads[i]), int(pads[dims+i])
+		}
+		switch auto := n.Attrs.String("auto_pad", "NOTSET"); auto {
+		case "SAME_UPPER", "SAME_LOWER":
+			in, out := n.Inputs[0].Shape[2+i], n.Outputs[0].Shape[2+i]
+			total := max(0, (out-1)*sp.stride[i]+(sp.kernel[i]-1)*sp.dilation[i]+1-in)
+			sp.begin[i] = total / 2
+			if auto == "SAME_LOWER" {
+				sp.begin[i] = (total + 1) / 2
+			}
+			sp.end[i] = total - sp.begin[i]
+		case "VALID":
+			sp.begin[i], sp.end[i] = 0, 0
+		}
+	}
+	return sp
+}

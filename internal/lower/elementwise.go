@@ -1,0 +1,191 @@
+package lower
+
+import (
+	"math"
+
+	"github.com/ezkl-go/ezkl/internal/graph"
+	"github.com/ezkl-go/ezkl/internal/tensor"
+)
+
+// operands gives a two-input operator its data operand and its constant, if it has one: constant is nil for two data
+// operands; swapped says that the constant came first.
+func operands(n *graph.Node, in []*value) (x *value, constant *tensor.Tensor, swapped bool) {
+	if n.Inputs[1].Const != nil {
+		return in[0], n.Inputs[1].Const, false
+	}
+	if n.Inputs[0].Const != nil {
+		return in[1], n.Inputs[0].Const, true
+	}
+	return nil, nil, false
+}
+
+// single is the value of a one-element constant that does not extend x's rank.
+func single(t *tensor.Tensor, x *value) (float64, bool) {
+	if t == nil || t.Len() != 1 || len(t.Shape) > len(x.split) {
+		return 0, false
+	}
+	return t.Float(0), true
+}
+
+// lowerAdd is x + y: an affine form. Constants go into the relation that consumes it.
+func lowerAdd(b *builder, n *graph.Node, in []*value) []*value { return b.sum(n, in, 1) }
+
+// lowerSub is x - y.
+func lowerSub(b *builder, n *graph.Node, in []*value) []*value { return b.sum(n, in, -1) }
+
+func (b *builder) sum(n *graph.Node, in []*value, sign float64) []*value {
+	x, t, swapped := operands(n, in)
+	if t != nil {
+		data := floats(n.Name, t)
+		cx, ct := 1.0, sign // cx x + ct constant
+		if swapped {
+			cx, ct = sign, 1
+		}
+		for i := range data {
+			data[i] *= ct
+		}
+		make := func() *value { return b.plusConstant(b.shared(x).scaled(cx), n.Name+" constant", data, t.Shape) }
+		if c, ok := single(t, x); ok {
+			c *= ct
+			return []*value{b.lazy(x, "("+signed(cx)+"%s+"+number(c)+")", func(v float64) float64 { return cx*v + c }, 0, true, make)}
+		}
+		return []*value{make()}
+	}
+	f := func(x, y float64) float64 { return x + float64(sign*y) }
+	if y := b.lazyPair(in[0], in[1], "(%s"+signed(sign)+"%s)", f); y != nil {
+		return []*value{y}
+	}
+	v := b.aligned(b.shared(in[0]), b.shared(in[1]))
+	return []*value{plus(v[0], v[1].scaled(sign))}
+}
+
+func signed(x float64) string {
+	if x < 0 {
+		return "-"
+	}
+	return "+"
+}
+
+// lowerNeg is -x.
+func lowerNeg(b *builder, _ *graph.Node, in []*value) []*value {
+	x := in[0]
+	return []*value{b.lazy(x, "(-%s)", func(v float64) float64 { return -v }, 0, true,
+		func() *value { return b.shared(x).times(-1) })}
+}
+
+// lowerMul is x * y. A scalar constant goes into the unit; a constant tensor is a product with weights; two data operands
+// are one bilinear contraction.
+func lowerMul(b *builder, n *graph.Node, in []*value) []*value {
+	x, t, _ := operands(n, in)
+	if t != nil {
+		return []*value{b.timesConstant(n.Name, x, floats(n.Name, t), t)}
+	}
+	if y := b.lazyPair(in[0], in[1], "(%s*%s)", func(x, y float64) float64 { return x * y }); y != nil {
+		return []*value{y}
+	}
+	if in[0] == in[1] {
+		return []*value{b.square(b.settle(in[0]))}
+	}
+	v := b.aligned(b.settle(in[0]), b.settle(in[1]))
+	for i := range v {
+		b.settle(v[i])
+	}
+	return []*value{b.multiply(v[0], v[1])}
+}
+
+// lowerDiv is x / constant.
+func lowerDiv(b *builder, n *graph.Node, in []*value) []*value {
+	x, t, swapped := operands(n, in)
+	if t == nil || swapped {
+		if t != nil {
+			if c, ok := single(t, x); ok {
+				return []*value{b.lazy(x, "("+number(c)+"/%s)", func(v float64) float64 { return c / v }, 0, false, nil)}
+			}
+		}
+		fail("division by data is not supported yet")
+	}
+	if !t.Type.IsFloat() {
+		fail("integer division is not supported yet")
+	}
+	data := floats(n.Name, t)
+	for i, d := range data {
+		if d == 0 {
+			fail("division by zero")
+		}
+		data[i] = 1 / d
+	}
+	return []*value{b.timesConstant(n.Name, x, data, t)}
+}
+
+// timesConstant is x * data, broadcast.
+func (b *builder) timesConstant(name string, x *value, data []float64, t *tensor.Tensor) *value {
+	if _, ok := single(t, x); ok {
+		c := data[0]
+		return b.lazy(x, "("+number(c)+"*%s)", func(v float64) float64 { return c * v }, 0, true,
+			func() *value { return b.shared(x).scaled(c) })
+	}
+	b.settle(x)
+	unit := b.weightUnit(data, x.unit, 0)
+	w := b.constantValue(name+" factor", data, t.Shape, unit, x, false)
+	v := b.aligned(x, w)
+	b.settle(v[0])
+	return b.multiply(v[1], v[0])
+}
+
+// lowerPow is x^c: a product for 2, the identity for 1, else a table.
+func lowerPow(b *builder, n *graph.Node, in []*value) []*value {
+	x, t, swapped := operands(n, in)
+	if t == nil || swapped {
+		fail("only constant exponents are supported yet")
+	}
+	c, ok := single(t, x)
+	if !ok {
+		fail("only one exponent for all entries is supported yet")
+	}
+	switch c {
+	case 1:
+		return []*value{x}
+	case 2:
+		s := scalarOf(x)
+		if !s.linear {
+			break
+		}
+		return []*value{b.lazy(x, "(%s^2)", func(v float64) float64 { return v * v }, 0, false,
+			func() *value { return b.square(b.settle(x)) })}
+	}
+	return []*value{b.lazy(x, "(%s^"+number(c)+")", func(v float64) float64 { return math.Pow(v, c) }, 0, false, nil)}
+}
+
+// lowerMax and lowerMin fold a list of operands, two at a time.
+func lowerMax(b *builder, n *graph.Node, in []*value) []*value {
+	return b.extreme(n, in, (*builder).maximum)
+}
+func lowerMin(b *builder, n *graph.Node, in []*value) []*value {
+	return b.extreme(n, in, (*builder).minimum)
+}
+
+func (b *builder) extreme(n *graph.Node, in []*value, f func(b *builder, x, y *value) *value) []*value {
+	var out *value
+	for i, x := range in {
+		if x == nil {
+			t := n.Inputs[i].Const
+			data := floats(n.Name, t)
+			var like *value
+			unit := target(maxAbs(data), quantBits)
+			for _, v := range in {
+				if v != nil {
+					like, unit = v, b.settle(v).unit
+				}
+			}
+			x = b.constantValue(n.Name+" constant", data, t.Shape, unit, like, false)
+		}
+		b.settle(x)
+		if out == nil {
+			out = x
+			continue
+		}
+		v := b.aligned(out, x)
+		out = f(b, v[0], b.settle(v[1]))
+	}
+	return []*value{out}
+}

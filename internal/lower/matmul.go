@@ -1,0 +1,190 @@
+package lower
+
+import (
+	"slices"
+
+	"github.com/ezkl-go/ezkl/internal/circuit"
+	"github.com/ezkl-go/ezkl/internal/graph"
+)
+
+// lowerMatMul is out[.., i, j] = sum_k A[.., i, k] B[.., k, j] with broadcast batch axes: one bilinear contraction.
+func lowerMatMul(b *builder, n *graph.Node, in []*value) []*value {
+	x, wt := in[0], n.Inputs[1].Const
+	if x == nil { // constant times data: transpose both
+		x = b.constantOperand(n, 0)
+	}
+	if wt == nil {
+		return []*value{b.matmul(b.settle(x), b.settle(in[1]))}
+	}
+	data := floats(n.Name, wt)
+	shape := wt.Shape
+	if len(shape) == 1 {
+		shape = []int{shape[0], 1}
+	}
+	return []*value{b.matmulWeights(n, b.settle(x), data, shape, len(wt.Shape) == 1)}
+}
+
+// constantOperand is a constant input as a settled value of 16 bits.
+func (b *builder) constantOperand(n *graph.Node, i int) *value {
+	t := n.Inputs[i].Const
+	data := floats(n.Name, t)
+	return b.constantValue(n.Inputs[i].Name, data, t.Shape, b.weightUnit(data, 1, 0), nil, false)
+}
+
+// matmulWeights multiplies by constant weights [.., k, j]; vector drops the last axis of the result.
+func (b *builder) matmulWeights(n *graph.Node, x *value, data []float64, shape []int, vector bool) *value {
+	k, j := shape[len(shape)-2], shape[len(shape)-1]
+	seen := b.p.Bound(n.Outputs[0].Name)
+	unit := b.weightUnit(data, x.unit, seen)
+	ints := quantiseWeights(data, unit)
+	w := &value{unit: unit}
+	for i, d := range shape {
+		a := dropOnes(d)
+		if i == len(shape)-2 {
+			a = slices.Clone(x.axisAtoms(len(x.split) - 1))
+			if circuit.Count(a) != k {
+				a = dropOnes(k)
+			}
+		}
+		w.atoms = append(w.atoms, a...)
+		w.split = append(w.split, len(a))
+	}
+	w.terms = b.constantTerms(b.name("weights"), w.atoms, ints)
+	y := b.matmul(x, w)
+	block := k * j
+	row := func(i int) int { return i/block*j + i%j }
+	var norm float64
+	y.lo, y.hi, norm = dotInterval(ints, row, len(ints)/k, x.lo, x.hi)
+	y.bound = norm * unit * x.bound
+	if vector {
+		y.split = y.split[:len(y.split)-1]
+	}
+	return y
+}
+
+// matmul contracts the last axis of x with the last but one of y. Axes have numpy's meaning; a 1-dimensional x or y gets
+// an axis of length 1, dropped from the result.
+func (b *builder) matmul(x, y *value) *value {
+	vectorX, vectorY := len(x.split) == 1, len(y.split) == 1
+	if vectorX {
+		x = x.clone()
+		x.split = append([]int{0}, x.split...)
+	}
+	if vectorY {
+		y = y.clone()
+		y.split = append(y.split, 0)
+	}
+	rx, ry := len(x.split), len(y.split)
+	if !slices.Equal(x.axisAtoms(rx-1), y.axisAtoms(ry-2)) {
+		y = b.settle(b.relayAxis(y, ry-2, x.axisAtoms(rx-1)))
+	}
+	rank := max(rx, ry)
+	var atoms, split, lens []int
+	lx, ly := make([]circuit.Letter, len(x.atoms)), make([]circuit.Letter, len(y.atoms))
+	add := func(v *value, axis int, ls []circuit.Letter) int { // letters of an output axis
+		from, to := v.axis(axis)
+		for a := from; a < to; a++ {
+			ls[a] = circuit.Letter(len(lens))
+			lens = append(lens, v.atoms[a])
+			atoms = append(atoms, v.atoms[a])
+		}
+		return to - from
+	}
+	for i := range rank - 2 {
+		ix, iy := i-(rank-rx), i-(rank-ry)
+		switch {
+		case ix < 0 || x.split[ix] == 0 && iy >= 0:
+			split = append(split, add(y, iy, ly))
+		case iy < 0 || y.split[iy] == 0:
+			split = append(split, add(x, ix, lx))
+		default:
+			if !slices.Equal(x.axisAtoms(ix), y.axisAtoms(iy)) {
+				y = b.settle(b.relayAxis(y, iy, x.axisAtoms(ix)))
+				if len(ly) != len(y.atoms) {
+					fail("batch axes that are split differently are not supported yet")
+				}
+			}
+			split = append(split, add(x, ix, lx))
+			fx, _ := x.axis(ix)
+			fy, ty := y.axis(iy)
+			copy(ly[fy:ty], lx[fx:])
+		}
+	}
+	split = append(split, add(x, rx-2, lx))
+	split = append(split, add(y, ry-1, ly))
+	fx, tx := x.axis(rx - 1)
+	fy, _ := y.axis(ry - 2)
+	for a := fx; a < tx; a++ {
+		lx[a] = circuit.Letter(len(lens))
+		ly[fy+a-fx] = lx[a]
+		lens = append(lens, x.atoms[a])
+	}
+	out := einsum(atoms, split, lens, factor{x, lx}, factor{y, ly})
+	if out.bits() > 62 {
+		fail("a product of %d bits: use smaller scales", out.bits())
+	}
+	if vectorY {
+		out.split = out.split[:len(out.split)-1]
+	}
+	if vectorX { // x's axis, of length 1, comes before y's
+		at := rank - 2
+		out.split = slices.Delete(out.split, at, at+1)
+	}
+	return out
+}
+
+// lowerGemm is alpha A' B' + beta C.
+func lowerGemm(b *builder, n *graph.Node, in []*value) []*value {
+	x, wt := in[0], n.Inputs[1].Const
+	if x == nil {
+		x = b.constantOperand(n, 0)
+	}
+	if n.Attrs.Int("transA", 0) != 0 {
+		x = transposed(b.shared(x), []int{1, 0})
+	}
+	alpha, beta := n.Attrs.Float("alpha", 1), n.Attrs.Float("beta", 1)
+	transB := n.Attrs.Int("transB", 0) != 0
+	b.settle(x)
+	var y *value
+	if wt != nil {
+		data := floats(n.Name, wt)
+		for i := range data {
+			data[i] *= alpha
+		}
+		shape := wt.Shape
+		if transB {
+			data, shape = transposeMatrix(data, shape[0], shape[1]), []int{shape[1], shape[0]}
+		}
+		y = b.matmulWeights(n, x, data, shape, false)
+	} else {
+		w := b.settle(in[1])
+		if transB {
+			w = transposed(w, []int{1, 0})
+		}
+		y = b.matmul(x, w).scaled(alpha)
+	}
+	if len(n.Inputs) > 2 && n.Inputs[2] != nil && beta != 0 {
+		t := n.Inputs[2].Const
+		if t == nil {
+			v := b.aligned(y, b.settle(in[2]).scaled(beta))
+			return []*value{plus(v[0], v[1])}
+		}
+		data := floats(n.Name, t)
+		for i := range data {
+			data[i] *= beta
+		}
+		y = b.plusBias(y, n.Name+": bias", data, t.Shape)
+	}
+	return []*value{y}
+}
+
+// transposeMatrix is the transpose of a row-major rows x cols matrix.
+func transposeMatrix(data []float64, rows, cols int) []float64 {
+	out := make([]float64, len(data))
+	for r := range rows {
+		for c := range cols {
+			out[c*rows+r] = data[r*cols+c]
+		}
+	}
+	return out
+}

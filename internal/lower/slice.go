@@ -1,0 +1,224 @@
+package lower
+
+import (
+	"math"
+
+	"github.com/ezkl-go/ezkl/internal/graph"
+)
+
+// lowerSlice is a view of each sliced axis.
+func lowerSlice(b *builder, n *graph.Node, in []*value) []*value {
+	v := b.shared(in[0])
+	rank := len(n.Inputs[0].Shape)
+	list := func(name string, input int) []int64 {
+		if input < len(n.Inputs) && n.Inputs[input] != nil {
+			t := n.Inputs[input].Const
+			if t == nil {
+				fail("%s that are no constants are not supported", name)
+			}
+			return t.Ints
+		}
+		return n.Attrs.Ints(name)
+	}
+	starts, ends, axes, steps := list("starts", 1), list("ends", 2), list("axes", 3), list("steps", 4)
+	for i := range starts {
+		axis, step := i, int64(1)
+		if axes != nil {
+			axis = int(axes[i])
+		}
+		if axis < 0 {
+			axis += rank
+		}
+		if steps != nil {
+			step = steps[i]
+		}
+		size := int64(n.Inputs[0].Shape[axis])
+		clamp := func(x, lo, hi int64) int64 {
+			if x < 0 {
+				x += size
+			}
+			return min(max(x, lo), hi)
+		}
+		var start int64
+		if step > 0 {
+			start = clamp(starts[i], 0, size)
+		} else {
+			start = clamp(starts[i], 0, size-1)
+		}
+		_ = ends // the output's shape says how many
+		v = b.viewAxis(v, axis, stridedAt(n.Outputs[0].Shape[axis], int(size), int(step), int(start)))
+	}
+	return []*value{v}
+}
+
+// lowerPad is a view that is 0 outside; another constant is added where the view is outside.
+func lowerPad(b *builder, n *graph.Node, in []*value) []*value {
+	v := b.shared(in[0])
+	mode := n.Attrs.String("mode", "constant")
+	pads, fill := n.Attrs.Ints("pads"), n.Attrs.Float("value", 0)
+	rank := len(n.Inputs[0].Shape)
+	axes := make([]int, rank)
+	for i := range axes {
+		axes[i] = i
+	}
+	for i, x := range n.Inputs {
+		if i == 0 || x == nil {
+			continue
+		}
+		t := x.Const
+		if t == nil {
+			fail("pads that are no constants are not supported")
+		}
+		switch i {
+		case 1:
+			pads = t.Ints
+		case 2:
+			fill = t.Float(0)
+		case 3:
+			axes = axes[:0]
+			for _, a := range t.Ints {
+				if a < 0 {
+					a += int64(rank)
+				}
+				axes = append(axes, int(a))
+			}
+		}
+	}
+	shift := int64(math.Floor(fill/v.unit + 0.5))
+	bound := max(v.bound, math.Abs(fill))
+	v = v.plusInteger(-shift)
+	for i, axis := range axes {
+		begin := int(pads[i])
+		size := n.Inputs[0].Shape[axis]
+		at := stridedAt(n.Outputs[0].Shape[axis], size, 1, -begin)
+		if mode != "constant" {
+			for j := range at {
+				at[j] = outside(mode, j-begin, size)
+			}
+		}
+		v = b.viewAxis(v, axis, at)
+	}
+	v = v.plusInteger(shift)
+	v.bound = bound
+	return []*value{v}
+}
+
+// outside is the entry of an axis that a pad mode puts at position x, which may lie outside the axis.
+func outside(mode string, x, size int) int {
+	switch mode {
+	case "edge":
+		return min(max(x, 0), size-1)
+	case "wrap":
+		return ((x % size) + size) % size
+	case "reflect":
+		if size == 1 {
+			return 0
+		}
+		period := 2 * (size - 1)
+		x = ((x % period) + period) % period
+		return min(x, period-x)
+	}
+	fail("mode %s is not supported", mode)
+	return 0
+}
+
+// lowerConcat adds the parts, each moved to its place by a view.
+func lowerConcat(b *builder, n *graph.Node, in []*value) []*value {
+	axis := int(n.Attrs.Int("axis", 0))
+	if axis < 0 {
+		axis += len(n.Outputs[0].Shape)
+	}
+	var parts []*value
+	for i, v := range in {
+		if v == nil {
+			t := n.Inputs[i].Const
+			if t.Len() == 0 {
+				continue
+			}
+			data := floats(n.Name, t)
+			unit := target(maxAbs(data), quantBits)
+			for _, x := range in {
+				if x != nil {
+					unit = min(unit, b.shared(x).unit)
+				}
+			}
+			node := b.node
+			b.node = ""
+			v = b.constantValue(n.Name+": constant", data, t.Shape, unit, nil, false)
+			b.node = node
+		}
+		if n.Inputs[i].Shape[axis] > 0 {
+			parts = append(parts, b.shared(v))
+		}
+	}
+	return []*value{b.concat(axis, parts...)}
+}
+
+func (b *builder) concat(axis int, parts ...*value) *value {
+	total := 0
+	for _, v := range parts {
+		total += v.shape()[axis]
+	}
+	var out *value
+	at := 0
+	// other axes: the atoms of the first part
+	for _, v := range parts {
+		size := v.shape()[axis]
+		for i := range v.split {
+			if i != axis && v.split[i] > 0 {
+				v = b.relayAxis(v, i, parts[0].axisAtoms(i))
+			}
+		}
+		w := b.viewAxis(v, axis, stridedAt(total, size, 1, -at))
+		at += size
+		if out == nil {
+			out = w
+			continue
+		}
+		lo, hi, bound := min(out.lo*out.unit, w.lo*w.unit), max(out.hi*out.unit, w.hi*w.unit), max(out.bound, w.bound)
+		out = plus(out, w)
+		out.lo, out.hi, out.bound = lo/out.unit, hi/out.unit, bound
+	}
+	return out
+}
+
+// lowerGather picks entries of an axis by constant indices.
+func lowerGather(b *builder, n *graph.Node, in []*value) []*value {
+	t := n.Inputs[1].Const
+	if t == nil || in[0] == nil {
+		fail("only constant indices are supported yet")
+	}
+	v := b.shared(in[0])
+	axis := int(n.Attrs.Int("axis", 0))
+	shape := n.Inputs[0].Shape
+	if axis < 0 {
+		axis += len(shape)
+	}
+	at := make([]int, t.Len())
+	for i, x := range t.Ints {
+		if x < 0 {
+			x += int64(shape[axis])
+		}
+		if x < 0 || x >= int64(shape[axis]) {
+			fail("index %d outside the axis of length %d", t.Ints[i], shape[axis])
+		}
+		at[i] = int(x)
+	}
+	return []*value{b.reshaped(b.viewAxis(v, axis, at), n.Outputs[0].Shape)}
+}
+
+// lowerSplit cuts an axis.
+func lowerSplit(b *builder, n *graph.Node, in []*value) []*value {
+	v := b.shared(in[0])
+	axis := int(n.Attrs.Int("axis", 0))
+	if axis < 0 {
+		axis += len(v.split)
+	}
+	size, at := n.Inputs[0].Shape[axis], 0
+	var out []*value
+	for _, o := range n.Outputs {
+		out = append(out, b.viewAxis(v, axis, stridedAt(o.Shape[axis], size, 1, at)))
+		at += o.Shape[axis]
+	}
+	return out
+}

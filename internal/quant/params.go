@@ -1,0 +1,55 @@
+package quant
+
+import (
+	"fmt"
+	"math"
+)
+
+// Params is what lowering needs to know beside the graph. It is stored in settings.json, so that compilation depends on
+// the network and the settings alone.
+type Params struct {
+	// Exponents gives, for each tensor of the network by name, the smallest e with |x| * margin <= 2^e over all samples.
+	// Tensors without an entry, or with Zero, are bounded by their operands alone.
+	Exponents map[string]int `json:"exponents,omitempty"`
+	// Global, if set, fixes all scales, as ezkl's --input-scale, --param-scale and --scale-rebase-multiplier do.
+	Global *Global `json:"global,omitempty"`
+}
+
+// Global are scales in bits: unit 2^-scale.
+type Global struct {
+	Input  int `json:"input_scale"`
+	Param  int `json:"param_scale"`
+	Rebase int `json:"rebase_scale"` // of every requantised tensor
+}
+
+// Zero is the exponent of a tensor that is zero on all samples.
+const Zero = -1 << 10
+
+// Bound is the largest magnitude expected of a tensor, headroom included; 0 if nothing is known.
+func (p *Params) Bound(name string) float64 {
+	if p == nil {
+		return 0
+	}
+	e, ok := p.Exponents[name]
+	if !ok || e == Zero {
+		return 0
+	}
+	return math.Ldexp(1, e)
+}
+
+// Check refuses exponents and scales that no circuit can use.
+func (p *Params) Check() error {
+	for name, e := range p.Exponents {
+		if e != Zero && (e < -60 || e > 60) {
+			return fmt.Errorf("quant: tensor %q has magnitude 2^%d: outside 2^-60..2^60", name, e)
+		}
+	}
+	if g := p.Global; g != nil {
+		for _, s := range []int{g.Input, g.Param, g.Rebase} {
+			if s < -32 || s > 32 {
+				return fmt.Errorf("quant: scale %d outside -32..32", s)
+			}
+		}
+	}
+	return nil
+}
