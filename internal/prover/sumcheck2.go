@@ -23,10 +23,13 @@ type denseRange struct {
 	v, e   fr.Vector
 }
 
-// lazyCell is a large block of the key that exactly one claim reads at one point.
+// lazyCell is a large part of V that exactly one claim reads, at one point: a layer's weights, a function table, the
+// multiplicities, a helper column.
 type lazyCell struct {
-	block, offset, vars int
-	term                *claims.Term
+	offset, vars int
+	ints         func() []int64 // padded, or
+	full         fr.Vector
+	term         *claims.Term
 }
 
 // minCell is the number of variables from which a block is worth a cell.
@@ -36,19 +39,27 @@ const minCell = 12
 func newFunctional(v *vector) *functional {
 	lay := v.lay
 	f := &functional{v: v, kMin: lay.N}
-	if !lay.Key {
-		for i, n := range uses(lay.C) {
-			b := &lay.C.Blocks[i]
-			k := circuit.PaddedLog(b.Dims)
-			if n == 1 && k >= minCell && (b.Role == circuit.Private || b.Role == circuit.Fixed) {
-				f.cells = append(f.cells, lazyCell{block: i, offset: lay.At[i], vars: k})
-				f.kMin = min(f.kMin, k)
-			}
+	add := func(c lazyCell) {
+		if c.vars >= minCell {
+			f.cells = append(f.cells, c)
+			f.kMin = min(f.kMin, c.vars)
 		}
+	}
+	for i, n := range uses(lay.C) {
+		b := &lay.C.Blocks[i]
+		if !lay.Key && n == 1 && (b.Role == circuit.Private || b.Role == circuit.Fixed) {
+			k := circuit.PaddedLog(b.Dims)
+			add(lazyCell{offset: lay.At[i], vars: k, ints: func() []int64 { return paddedInts(b.Dims, v.values[i]) }})
+		}
+	}
+	add(lazyCell{offset: lay.M, vars: lay.TableVars, ints: func() []int64 { return v.w[lay.M-v.w0:][:1<<lay.TableVars] }})
+	add(lazyCell{offset: lay.HT, vars: lay.TableVars, full: v.h[lay.HT-v.h0:][:1<<lay.TableVars]})
+	for _, at := range lay.Helpers {
+		add(lazyCell{offset: at, vars: lay.HeightVars, full: v.h[at-v.h0:][:1<<lay.HeightVars]})
 	}
 	slices.SortFunc(f.cells, func(a, b lazyCell) int { return a.offset - b.offset })
 	at, end := 0, 1<<lay.N
-	add := func(to int) {
+	rangeTo := func(to int) {
 		if at < to {
 			r := denseRange{offset: at, v: make(fr.Vector, to-at), e: make(fr.Vector, to-at)}
 			v.fill(r.v, at)
@@ -56,7 +67,7 @@ func newFunctional(v *vector) *functional {
 		}
 	}
 	for _, c := range f.cells {
-		add(c.offset)
+		rangeTo(c.offset)
 		at = c.offset + 1<<c.vars
 	}
 	if len(f.cells) > 0 { // beyond the last row nothing is committed
@@ -66,8 +77,18 @@ func newFunctional(v *vector) *functional {
 		}
 		end = min(end, (max(last, at)+1<<f.kMin-1)>>f.kMin<<f.kMin)
 	}
-	add(end)
+	rangeTo(end)
 	return f
+}
+
+// paddedInts lays values out over padded axes.
+func paddedInts(dims []int, values []int64) []int64 {
+	if n := 1 << circuit.PaddedLog(dims); len(values) != n {
+		padded := make([]int64, n)
+		place(padded, dims, values)
+		return padded
+	}
+	return values
 }
 
 // uses counts how many claims read each block; a linear contraction or a left side counts as two.
@@ -165,16 +186,15 @@ func (f *functional) prove(mask maskPoly, mu *fr.Element, send func([]fr.Element
 		if c.term == nil {
 			panic("prover: internal error: a lazy cell without a claim")
 		}
-		padded := f.v.values[c.block]
-		if dims := f.v.lay.C.Blocks[c.block].Dims; len(padded) != 1<<c.vars {
-			padded = make([]int64, 1<<c.vars)
-			place(padded, dims, f.v.values[c.block])
+		var ints []int64
+		if c.ints != nil {
+			ints = c.ints()
 		}
 		var point []fr.Element
 		for _, a := range c.term.Axes {
 			point = append(point, a.Point...)
 		}
-		cells = append(cells, newEqCell(c.offset, padded, c.term.Coef, point))
+		cells = append(cells, newEqCell(c.offset, ints, c.full, c.term.Coef, point))
 	}
 	n := len(mask.degrees)
 	merged := len(cells) == 0
