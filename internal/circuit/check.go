@@ -76,7 +76,7 @@ func (c *Circuit) checkBlock(b *Block) error {
 	if PaddedLog(b.Dims) > MaxBlockLog {
 		return fmt.Errorf("more than 2^%d entries", MaxBlockLog)
 	}
-	if b.Role > Free || b.Lo > b.Hi {
+	if b.Role > Free || b.Lo > b.Hi || b.Lo < -MaxInterval || b.Hi > MaxInterval {
 		return fmt.Errorf("role %d, interval [%d, %d]", b.Role, b.Lo, b.Hi)
 	}
 	if b.Role != Private {

@@ -47,11 +47,12 @@ func (n *Node) String() string { return fmt.Sprintf("%q (%s)", n.Name, n.Op) }
 // a node reads is a graph input, a constant or an output of an earlier node; every node is needed by some graph output. Check
 // verifies all of it.
 type Graph struct {
-	Name    string
-	Opset   int
-	Inputs  []*Value // without initialisers
-	Outputs []*Value // may be inputs or constants
-	Nodes   []*Node
+	Name        string
+	Opset       int
+	Inputs      []*Value // without initialisers
+	Outputs     []*Value // may be inputs or constants
+	OutputNames []string // the model's names of the outputs; Outputs[i].Name differs where a node was removed
+	Nodes       []*Node
 }
 
 // Attrs are a node's attributes by name: int64, float64, string, []int64, []float64, []string or *tensor.Tensor.

@@ -15,6 +15,8 @@ type Op struct {
 	MinOut, MaxOut int   // number of outputs; zero: 1; MaxOut -1: any number
 	Params         []int // inputs that must be constant (a shape, axes, ..); present only if given
 
+	FromShape bool // the result depends only on the inputs' shapes: it always folds
+
 	// Infer sets type and shape of n's outputs from n's inputs, attributes and constant parameters.
 	Infer func(n *Node) error
 

@@ -22,7 +22,7 @@ type jt struct {
 }
 
 func TestJSON(t *testing.T) {
-	files, _ := filepath.Glob("/tmp/jm/*.json")
+	files, _ := filepath.Glob(os.Getenv("JM")+"/*.json")
 	for _, f := range files {
 		name := filepath.Base(f)
 		t.Run(name[:len(name)-5], func(t *testing.T) {

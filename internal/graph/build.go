@@ -1,0 +1,558 @@
+package graph
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/ezkl-go/ezkl/internal/tensor"
+)
+
+const (
+	maxNodes    = 1 << 20 // nodes of a graph, calls and branches put in place
+	maxNesting  = 32      // calls and branches inside each other
+	maxFoldSize = 1 << 22 // entries of a folded output, if its inputs are smaller
+	maxFoldSum  = 1 << 27 // entries of all folded outputs
+)
+
+// Build makes the graph of a source: dimensions bound by variables (an unknown one takes batch_size), nodes in topological
+// order, types and shapes inferred, constants folded, Identity and Dropout removed, dead nodes removed. Nodes that nothing
+// can evaluate are all listed in one *UnsupportedError. Every other error is one line about the first thing that is wrong.
+func Build(src *Source, variables map[string]int) (*Graph, error) {
+	b := &builder{g: &Graph{Name: src.Name, Opset: src.Opsets[""]}, functions: src.Functions, names: map[string]bool{}}
+	for _, n := range src.Nodes {
+		b.names[n.Name] = true
+	}
+	s := &scope{values: map[string]*Value{}}
+	for _, in := range src.Inputs {
+		shape, err := bind(in, variables)
+		if err != nil {
+			return nil, fmt.Errorf("input %q: %w", in.Name, err)
+		}
+		v := &Value{Name: in.Name, Type: in.Type, Shape: shape}
+		if s.values[in.Name] != nil {
+			return nil, fmt.Errorf("input %q is listed twice", in.Name)
+		}
+		s.values[in.Name] = v
+		b.g.Inputs = append(b.g.Inputs, v)
+	}
+	if len(src.Outputs) == 0 {
+		return nil, fmt.Errorf("the model has no outputs")
+	}
+	outs, err := b.body(src, s)
+	if err != nil {
+		return nil, err
+	}
+	if len(b.unsupported) > 0 {
+		return nil, &UnsupportedError{b.unsupported}
+	}
+	b.g.Outputs, b.g.OutputNames = outs, src.Outputs
+	b.g.removeDead()
+	if err := b.g.Check(); err != nil {
+		return nil, err
+	}
+	return b.g, nil
+}
+
+// bind gives an input's dimensions their sizes.
+func bind(in SourceInput, variables map[string]int) ([]int, error) {
+	shape := make([]int, len(in.Dims))
+	for i, d := range in.Dims {
+		name := d.Name
+		if name == "" && d.Size >= 0 {
+			shape[i] = d.Size
+			continue
+		}
+		if name == "" {
+			name = "batch_size"
+		}
+		size, ok := variables[name]
+		if !ok {
+			return nil, fmt.Errorf("dimension %d is %q, which has no value: give it with --variables %s->1", i, name, name)
+		}
+		if size < 0 {
+			return nil, fmt.Errorf("dimension %d is %q, which is %d", i, name, size)
+		}
+		shape[i] = size
+	}
+	if _, err := tensor.CheckedSize(shape); err != nil {
+		return nil, err
+	}
+	return shape, nil
+}
+
+// scope holds the values by name that a list of nodes sees. A nil value stands for an output of an unsupported node.
+type scope struct {
+	values map[string]*Value
+	parent *scope
+	prefix string // of the node names that come from inside a call or branch
+}
+
+func (s *scope) lookup(name string) (*Value, bool) {
+	for ; s != nil; s = s.parent {
+		if v, ok := s.values[name]; ok {
+			return v, true
+		}
+	}
+	return nil, false
+}
+
+type builder struct {
+	g           *Graph
+	functions   map[string]*Function
+	names       map[string]bool // node names that are taken or will be
+	used        map[string]bool // node names given out
+	unsupported []Unsupported
+	nodes       int
+	depth       int
+	folded      int
+}
+
+// body builds the nodes of a source within a scope and returns its outputs.
+func (b *builder) body(src *Source, s *scope) ([]*Value, error) {
+	if b.depth++; b.depth > maxNesting {
+		return nil, fmt.Errorf("functions or branches are nested more than %d deep", maxNesting)
+	}
+	defer func() { b.depth-- }()
+	for name, t := range src.Consts {
+		if _, ok := s.values[name]; !ok { // an initialiser of an input's name is only its default
+			s.values[name] = &Value{Name: s.prefix + name, Type: t.Type, Shape: t.Shape, Const: t}
+		}
+	}
+	order, err := sorted(src, s)
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range order {
+		if b.nodes++; b.nodes > maxNodes {
+			return nil, fmt.Errorf("the model has more than %d nodes", maxNodes)
+		}
+		if err := b.node(&src.Nodes[k], src.Opsets, s); err != nil {
+			return nil, err
+		}
+	}
+	outs := make([]*Value, len(src.Outputs))
+	for i, name := range src.Outputs {
+		v, ok := s.lookup(name)
+		if !ok {
+			return nil, fmt.Errorf("output %q: nothing produces it", name)
+		}
+		outs[i] = v
+	}
+	return outs, nil
+}
+
+// freeNames calls f for each name that a node reads: its inputs and whatever its subgraphs read from around them.
+func (n *SourceNode) freeNames(depth int, f func(string)) {
+	for _, name := range n.Inputs {
+		if name != "" {
+			f(name)
+		}
+	}
+	for _, a := range n.Attrs {
+		sub, ok := a.(*Source)
+		if !ok || depth > maxNesting {
+			continue
+		}
+		own := map[string]bool{}
+		for _, in := range sub.Inputs {
+			own[in.Name] = true
+		}
+		for name := range sub.Consts {
+			own[name] = true
+		}
+		for i := range sub.Nodes {
+			for _, name := range sub.Nodes[i].Outputs {
+				own[name] = true
+			}
+		}
+		outer := func(name string) {
+			if !own[name] {
+				f(name)
+			}
+		}
+		for i := range sub.Nodes {
+			sub.Nodes[i].freeNames(depth+1, outer)
+		}
+		for _, name := range sub.Outputs {
+			outer(name)
+		}
+	}
+}
+
+// sorted is a topological order of the nodes that the outputs need: the given order where that is one.
+func sorted(src *Source, s *scope) ([]int, error) {
+	producer := map[string]int{}
+	for k, n := range src.Nodes {
+		for _, name := range n.Outputs {
+			if name == "" {
+				continue
+			}
+			if _, ok := s.values[name]; ok {
+				return nil, fmt.Errorf("node %s: output %q is also an input or initialiser of the graph", n.label(), name)
+			}
+			if j, ok := producer[name]; ok {
+				return nil, fmt.Errorf("tensor %q is produced twice, by node %s and node %s", name, src.Nodes[j].label(), n.label())
+			}
+			producer[name] = k
+		}
+	}
+	needs := func(k int) (list []int, err error) {
+		n := &src.Nodes[k]
+		n.freeNames(0, func(name string) {
+			if j, ok := producer[name]; ok {
+				list = append(list, j)
+			} else if _, ok := s.lookup(name); !ok && err == nil {
+				err = fmt.Errorf("node %s: input %q is produced by nothing", n.label(), name)
+			}
+		})
+		return list, err
+	}
+	live := make([]bool, len(src.Nodes))
+	var stack []int
+	mark := func(k int) {
+		if !live[k] {
+			live[k] = true
+			stack = append(stack, k)
+		}
+	}
+	for _, name := range src.Outputs {
+		if k, ok := producer[name]; ok {
+			mark(k)
+		}
+	}
+	lists := make([][]int, len(src.Nodes))
+	for len(stack) > 0 {
+		k := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		list, err := needs(k)
+		if err != nil {
+			return nil, err
+		}
+		lists[k] = list
+		for _, j := range list {
+			mark(j)
+		}
+	}
+	const (
+		open = 1
+		done = 2
+	)
+	state := make([]uint8, len(src.Nodes))
+	var order []int
+	for k := range src.Nodes {
+		if !live[k] || state[k] == done {
+			continue
+		}
+		stack = append(stack[:0], k)
+		for len(stack) > 0 {
+			j := stack[len(stack)-1]
+			if state[j] != 0 && len(lists[j]) == 0 {
+				if state[j] == open {
+					state[j] = done
+					order = append(order, j)
+				}
+				stack = stack[:len(stack)-1]
+				continue
+			}
+			state[j] = open
+			if len(lists[j]) == 0 {
+				continue
+			}
+			i := lists[j][0]
+			lists[j] = lists[j][1:]
+			switch state[i] {
+			case open:
+				return nil, fmt.Errorf("the model has a cycle through node %s", src.Nodes[i].label())
+			case 0:
+				stack = append(stack, i)
+			}
+		}
+	}
+	return order, nil
+}
+
+func (n *SourceNode) label() string {
+	name := n.Name
+	if name == "" && len(n.Outputs) > 0 {
+		name = n.Outputs[0]
+	}
+	return fmt.Sprintf("%q (%s)", name, n.Op)
+}
+
+// uniqueName is the node's name, or Op_k where it has none or it is taken.
+func (b *builder) uniqueName(name, op string) string {
+	if b.used == nil {
+		b.used = map[string]bool{}
+	}
+	if name != "" && !b.used[name] {
+		b.used[name] = true
+		return name
+	}
+	base := name
+	if base == "" {
+		base = op
+	}
+	for k := b.nodes - 1; ; k++ {
+		s := base + "_" + strconv.Itoa(k)
+		if !b.used[s] && !b.names[s] {
+			b.used[s] = true
+			return s
+		}
+	}
+}
+
+// node adds one node, or what stands in its place.
+func (b *builder) node(sn *SourceNode, opsets map[string]int, s *scope) error {
+	name := sn.Name
+	if name != "" {
+		name = s.prefix + name
+	}
+	n := &Node{Name: b.uniqueName(name, s.prefix+sn.Op), Op: sn.Op, Attrs: sn.Attrs, Opset: opsets[sn.Domain]}
+	if n.Attrs == nil {
+		n.Attrs = Attrs{}
+	}
+	known := true
+	for _, name := range sn.Inputs {
+		var v *Value
+		if name != "" {
+			v, _ = s.lookup(name)
+			known = known && v != nil
+		}
+		n.Inputs = append(n.Inputs, v)
+	}
+	for len(n.Inputs) > 0 && n.Inputs[len(n.Inputs)-1] == nil && known {
+		n.Inputs = n.Inputs[:len(n.Inputs)-1]
+	}
+	for _, name := range sn.Outputs {
+		var v *Value
+		if name != "" {
+			v = &Value{Name: s.prefix + name}
+		}
+		n.Outputs = append(n.Outputs, v)
+	}
+	outs, err := b.evaluate(n, s, known)
+	var u unsupported
+	if errors.As(err, &u) {
+		b.unsupported = append(b.unsupported, Unsupported{n.Name, n.Op, u.reason})
+		err, outs = nil, nil
+	}
+	if err != nil {
+		return fmt.Errorf("node %s: %w", n, err)
+	}
+	for i, name := range sn.Outputs {
+		if name == "" {
+			continue
+		}
+		s.values[name] = nil
+		if i < len(outs) {
+			s.values[name] = outs[i]
+		}
+	}
+	return nil
+}
+
+// evaluate infers n, folds it or appends it to the graph, and returns the values that stand for its outputs; nil where an
+// unsupported node is in the way (which is listed then).
+func (b *builder) evaluate(n *Node, s *scope, known bool) ([]*Value, error) {
+	if f := b.functions[n.Op]; f != nil {
+		return b.call(n, f)
+	}
+	if n.Op == "If" && known {
+		return b.branch(n, s)
+	}
+	op := Ops[n.Op]
+	if op == nil {
+		b.unsupported = append(b.unsupported, Unsupported{Name: n.Name, Op: n.Op})
+		return nil, nil
+	}
+	if !known {
+		return nil, nil
+	}
+	if err := n.checkArity(op); err != nil {
+		return nil, err
+	}
+	if v := n.alias(); v != nil {
+		return []*Value{v}, nil
+	}
+	constant := true
+	for _, v := range n.Inputs {
+		constant = constant && (v == nil || v.Const != nil)
+	}
+	for _, i := range op.Params {
+		if v := n.In(i); v != nil && v.Const == nil {
+			return nil, unsupportedf("input %d %q is not constant", i, v.Name)
+		}
+	}
+	err := op.Infer(n)
+	if err != nil && !(err == errDataDependent && constant) {
+		return nil, err
+	}
+	if !constant && !op.FromShape {
+		b.g.Nodes = append(b.g.Nodes, n)
+		return n.Outputs, nil
+	}
+	if err == nil {
+		if err := b.mayFold(n); err != nil {
+			return nil, err
+		}
+	}
+	in := make([]*tensor.Tensor, len(n.Inputs))
+	for i, v := range n.Inputs {
+		if v != nil {
+			in[i] = v.Const
+		}
+	}
+	results, everr := n.eval(op, in, err == nil)
+	if everr != nil {
+		return nil, everr
+	}
+	for i, v := range n.Outputs {
+		if v != nil {
+			v.Const, v.Type, v.Shape = results[i], results[i].Type, results[i].Shape
+		}
+	}
+	return n.Outputs, nil
+}
+
+// mayFold refuses to evaluate constants that are much larger than what the model holds.
+func (b *builder) mayFold(n *Node) error {
+	limit := maxFoldSize
+	for _, v := range n.Inputs {
+		if v != nil {
+			limit = max(limit, 2*tensor.Size(v.Shape))
+		}
+	}
+	for _, v := range n.Outputs {
+		if v == nil {
+			continue
+		}
+		size := tensor.Size(v.Shape)
+		b.folded += size
+		if size > limit || b.folded > maxFoldSum {
+			return fmt.Errorf("the constant of shape %v is too large", v.Shape)
+		}
+	}
+	if w := n.work(); w > maxFoldWork {
+		return fmt.Errorf("the constant of shape %v takes too long to compute", n.Outputs[0].Shape)
+	}
+	return nil
+}
+
+func (n *Node) checkArity(op *Op) error {
+	if k := len(n.Inputs); k < op.MinIn || op.MaxIn >= 0 && k > op.MaxIn {
+		return fmt.Errorf("%d inputs, want %s", k, bounds(op.MinIn, op.MaxIn))
+	}
+	for i := 0; i < op.MinIn; i++ {
+		if n.Inputs[i] == nil {
+			return fmt.Errorf("input %d is missing", i)
+		}
+	}
+	if op.MaxIn < 0 && slices.Contains(n.Inputs, nil) {
+		return fmt.Errorf("an input is missing")
+	}
+	lo, hi := max(op.MinOut, 1), op.MaxOut
+	if hi == 0 {
+		hi = lo
+	}
+	if k := len(n.Outputs); k < lo || hi > 0 && k > hi {
+		return fmt.Errorf("%d outputs, want %s", k, bounds(lo, hi))
+	}
+	return nil
+}
+
+func bounds(lo, hi int) string {
+	switch {
+	case hi < 0:
+		return fmt.Sprintf("at least %d", lo)
+	case lo == hi:
+		return strconv.Itoa(lo)
+	}
+	return fmt.Sprintf("%d to %d", lo, hi)
+}
+
+// alias is the value that stands for the only output of a node that does nothing, or nil.
+func (n *Node) alias() *Value {
+	if len(n.Outputs) == 0 || n.Outputs[0] == nil || slices.ContainsFunc(n.Outputs[1:], func(v *Value) bool { return v != nil }) {
+		return nil
+	}
+	x := n.In(0)
+	switch n.Op {
+	case "Identity":
+		return x
+	case "Dropout":
+		if t := n.In(2); t == nil || t.Const != nil && t.Const.Len() == 1 && t.Const.Float(0) == 0 {
+			return x
+		}
+	case "Cast":
+		if t, err := CastOf(n); err == nil && t == x.Type {
+			return x
+		}
+	}
+	return nil
+}
+
+// call puts a function's nodes in the place of n.
+func (b *builder) call(n *Node, f *Function) ([]*Value, error) {
+	s := &scope{values: map[string]*Value{}, prefix: n.Name + "/"}
+	if len(n.Inputs) > len(f.Inputs) || len(n.Outputs) > len(f.Outputs) {
+		return nil, fmt.Errorf("the function takes %d inputs and gives %d outputs", len(f.Inputs), len(f.Outputs))
+	}
+	absent := map[string]bool{}
+	for i, name := range f.Inputs {
+		if v := n.In(i); v != nil {
+			s.values[name] = v
+		} else if i < len(n.Inputs) || true {
+			absent[name] = true
+		}
+	}
+	src := &Source{Opsets: f.Opsets, Outputs: f.Outputs[:len(n.Outputs)]}
+	for _, sn := range f.Nodes {
+		attrs := Attrs{}
+		for k, a := range sn.Attrs {
+			ref, ok := a.(AttrRef)
+			if !ok {
+				attrs[k] = a
+			} else if v, ok := n.Attrs[string(ref)]; ok {
+				attrs[k] = v
+			} else if v, ok := f.Defaults[string(ref)]; ok {
+				attrs[k] = v
+			}
+		}
+		sn.Attrs = attrs
+		sn.Inputs = slices.Clone(sn.Inputs)
+		for i, name := range sn.Inputs {
+			if absent[name] {
+				sn.Inputs[i] = ""
+			}
+		}
+		src.Nodes = append(src.Nodes, sn)
+	}
+	return b.body(src, s)
+}
+
+// branch puts the nodes of the branch that a constant condition chooses in the place of an If.
+func (b *builder) branch(n *Node, s *scope) ([]*Value, error) {
+	cond := n.In(0)
+	if cond == nil || cond.Const == nil {
+		return nil, unsupportedf("its condition is not constant")
+	}
+	if cond.Const.Len() != 1 {
+		return nil, fmt.Errorf("its condition has shape %v", cond.Shape)
+	}
+	name := "then_branch"
+	if cond.Const.Float(0) == 0 {
+		name = "else_branch"
+	}
+	sub, ok := n.Attrs[name].(*Source)
+	if !ok {
+		return nil, fmt.Errorf("attribute %s is missing", name)
+	}
+	if len(sub.Outputs) < len(n.Outputs) {
+		return nil, fmt.Errorf("its %s gives %d outputs", name, len(sub.Outputs))
+	}
+	inner := *sub
+	inner.Opsets = map[string]int{"": n.Opset}
+	return b.body(&inner, &scope{values: map[string]*Value{}, parent: s, prefix: n.Name + "/"})
+}
