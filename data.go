@@ -56,7 +56,7 @@ func RandomData(m *Model, o RandomOptions) (*Data, error) {
 		for i := range a.Values {
 			u := r.unit()
 			switch {
-			case in.Type == "bool":
+			case in.Type == "Bool":
 				a.Values[i] = formats.BoolValue(u >= 0.5)
 			case in.integer():
 				a.Values[i] = formats.IntValue(int64(lo + math.Floor(u*(hi-lo))))

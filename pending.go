@@ -79,11 +79,12 @@ func LoadCircuit(path string) (*Circuit, error) {
 	return &Circuit{c}, nil
 }
 
-type SRS struct{ io.WriterTo }
+type SRS struct{}
 
-func UnsafeSRS(ctx context.Context, logRows int, p Progress) (*SRS, error) { return nil, errPending }
-func LoadSRS(path string) (*SRS, error)                                    { return nil, errPending }
-func FindSRS(path string, logRows int) (*SRS, error)                       { return nil, errPending }
+func UnsafeSRS(ctx context.Context, logRows int) (*SRS, error) { return nil, errPending }
+func (s *SRS) Save(path string) error                          { return errPending }
+func LoadSRS(path string, logRows int) (*SRS, error)           { return nil, errPending }
+func FindSRS(path string, logRows int) (*SRS, error)           { return nil, errPending }
 
 type GetSRSOptions struct {
 	Path, From string
@@ -100,6 +101,7 @@ type VerifyingKey struct{ io.WriterTo }
 
 func (*ProvingKey) Unsafe() bool     { return false }
 func (*VerifyingKey) Unsafe() bool   { return false }
+func (*VerifyingKey) LogRows() int   { return 0 }
 func (*VerifyingKey) Digest() string { return "" }
 func LoadProvingKey(path string) (*ProvingKey, error) {
 	if _, err := formats.ReadFile(path, formats.PKFile); err != nil {

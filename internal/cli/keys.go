@@ -23,11 +23,11 @@ proof under such a key are marked unsafe. For anything but tests, use get-srs.`}
 		if path == "" || logRows == 0 {
 			return hint(errors.New("gen-srs needs --srs-path and --logrows"), "run_args.logrows in settings.json is the size that a circuit needs")
 		}
-		s, err := ezkl.UnsafeSRS(cmd.Context(), logRows, a.bar.progress())
+		s, err := ezkl.UnsafeSRS(cmd.Context(), logRows)
 		if err != nil {
 			return err
 		}
-		if err := ezkl.Save(path, s); err != nil {
+		if err := s.Save(path); err != nil {
 			return err
 		}
 		a.warn("%s is unsafe: whoever made it can forge proofs; use it for tests only (get-srs fetches one of a ceremony)", path)

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"errors"
-	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -163,6 +162,9 @@ func (a *app) compileCircuit() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		if err := s.RunArgs.Check(); err != nil {
+			return err
+		}
 		m, err := ezkl.LoadModel(model, ezkl.ModelOptions{Variables: s.RunArgs.Variables})
 		if err != nil {
 			return err
@@ -173,6 +175,9 @@ func (a *app) compileCircuit() *cobra.Command {
 		}
 		if err := ezkl.Save(path, c); err != nil {
 			return err
+		}
+		if !s.Calibrated() {
+			a.warn("%s is not calibrated: ranges are guesses, and inputs outside them will be refused (run calibrate-settings)", settings)
 		}
 		i := c.Info()
 		return a.result(struct {
@@ -185,5 +190,3 @@ func (a *app) compileCircuit() *cobra.Command {
 
 // data reads input data as flags give it: @file, JSON text, or a path.
 func (a *app) data(arg string) (*ezkl.Data, error) { return ezkl.DataArgument(arg) }
-
-var _ = fmt.Sprint

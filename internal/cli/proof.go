@@ -179,7 +179,7 @@ func (a *app) verify() *cobra.Command {
 			return err
 		}
 		if srsPath != "" {
-			s, err := ezkl.LoadSRS(srsPath)
+			s, err := ezkl.LoadSRS(srsPath, vk.LogRows())
 			if err != nil {
 				return err
 			}

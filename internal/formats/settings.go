@@ -74,7 +74,9 @@ type Own struct {
 	Scales string `json:"scales"`
 	// LogRowsWanted is the value of --logrows, or null: the compiler's choice. (run_args.logrows is the result.)
 	LogRowsWanted *int `json:"logrows_wanted"`
-	// Calibration is what calibrate-settings measured, or null. Package quant reads it.
+	// Calibration is what calibrate-settings measured on Samples inputs, or, with Samples = 0, what gen-settings guessed
+	// from random ones, or null. Package quant reads it.
+	Samples     int             `json:"samples"`
 	Calibration json.RawMessage `json:"calibration"`
 }
 
@@ -83,6 +85,11 @@ const (
 	ScalesAuto   = "auto"
 	ScalesGlobal = "global"
 )
+
+// Calibrated reports whether scales are global or were measured; if not, they were guessed from random inputs.
+func (t *Settings) Calibrated() bool {
+	return t.EzklGo == nil || t.EzklGo.Scales == ScalesGlobal || t.EzklGo.Samples > 0
+}
 
 // WriteTo writes one line, as ezkl does.
 func (t *Settings) WriteTo(w io.Writer) (int64, error) {
@@ -352,6 +359,10 @@ func (s *scanner) own() (*Own, error) {
 			v, err = s.integer(1, MaxLogRows)
 			n := int(v)
 			o.LogRowsWanted = &n
+		case "samples":
+			var v int64
+			v, err = s.integer(0, math.MaxInt32)
+			o.Samples = int(v)
 		case "calibration":
 			if s.null() {
 				return nil

@@ -503,7 +503,7 @@ func (b *builder) call(n *Node, f *Function) ([]*Value, error) {
 	for i, name := range f.Inputs {
 		if v := n.In(i); v != nil {
 			s.values[name] = v
-		} else if i < len(n.Inputs) || true {
+		} else {
 			absent[name] = true
 		}
 	}

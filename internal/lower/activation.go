@@ -13,9 +13,11 @@ func number(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
 // lowerRelu is relu(x) on the digits of x.
 func lowerRelu(b *builder, _ *graph.Node, in []*value) []*value {
 	x := in[0]
-	return []*value{b.lazy(x, "relu(%s)", func(v float64) float64 { return max(v, 0) }, 0, false, func() *value {
+	y := b.lazy(x, "relu(%s)", func(v float64) float64 { return max(v, 0) }, 0, false, func() *value {
 		return b.relu(b.rangeOf(x))
-	})}
+	})
+	y.reluOf = x
+	return []*value{y}
 }
 
 // rangeOf is the value as digits: exact if it is narrow already, else requantised.
@@ -103,13 +105,11 @@ func function(key string, half float64, f func(float64) float64) lowering {
 	}
 }
 
-func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
-
 func lowerElu(b *builder, n *graph.Node, in []*value) []*value {
 	a := n.Attrs.Float("alpha", 1)
 	return []*value{b.lazy(in[0], "elu("+number(a)+",%s)", func(v float64) float64 {
 		if v < 0 {
-			return a * math.Expm1(v)
+			return a * expm1(v)
 		}
 		return v
 	}, 0, false, nil)}

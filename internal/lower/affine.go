@@ -76,7 +76,7 @@ func (v *value) plusInteger(c int64) *value {
 	out.terms = addTerm(out.terms, circuit.Term{Coef: c, Block: circuit.None})
 	out.lo += float64(c)
 	out.hi += float64(c)
-	out.bound += math.Abs(float64(c)) * v.unit
+	out.bound += float64(math.Abs(float64(c)) * v.unit)
 	return out
 }
 

@@ -108,6 +108,11 @@ func (b *builder) signTable() int {
 	})
 }
 
+// reluTable gives max(t, 0) over the inputs of the signed table.
+func (b *builder) reluTable() int {
+	return b.table(fmt.Sprintf("relu%d", b.o.Width), -(1 << (b.o.Width - 1)), 1<<b.o.Width, func(t int64) int64 { return max(t, 0) })
+}
+
 // keyTable is the signed range of k bits of the key proof.
 func (b *builder) keyTable(k int) int {
 	name := fmt.Sprintf("key s%d", k)

@@ -190,8 +190,12 @@ func compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 		if v == nil && gv.Const == nil {
 			continue
 		}
-		note(fmt.Sprintf("output %q", gv.Name), func() {
-			out.Outputs = append(out.Outputs, b.output(fmt.Sprintf("output %d %s", i, gv.Name), gv, v))
+		name := gv.Name
+		if i < len(g.OutputNames) {
+			name = g.OutputNames[i]
+		}
+		note(fmt.Sprintf("output %q", name), func() {
+			out.Outputs = append(out.Outputs, b.output(name, gv, v))
 		})
 	}
 	if err := nodeErrors(lines); err != nil {

@@ -154,7 +154,7 @@ func (b *builder) weightUnit(data []float64, x, bound float64) float64 {
 		m = 1
 	}
 	// the power of two 2^e = unit_w * x with m <= unit_w * (2^15 - 1)
-	e := int(math.Ceil(math.Log2(m/(1<<(weightBits-1)-1)*x) - 1e-12))
+	e := exponent(m / (1<<(weightBits-1) - 1) * x)
 	if bound > 0 {
 		e = max(e, exponent(bound)-(quantBits-1)-16)
 	}
@@ -176,7 +176,7 @@ func quantiseWeights(data []float64, unit float64) []int64 {
 func dotInterval(w []int64, row func(i int) int, rows int, lo, hi float64) (from, to, norm float64) {
 	neg, pos, abs := make([]float64, rows), make([]float64, rows), make([]float64, rows)
 	for i, c := range w {
-		x, y := float64(c)*lo, float64(c)*hi
+		x, y := float64(float64(c)*lo), float64(float64(c)*hi)
 		r := row(i)
 		neg[r] += min(x, y, 0)
 		pos[r] += max(x, y, 0)

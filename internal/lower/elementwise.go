@@ -1,8 +1,6 @@
 package lower
 
 import (
-	"math"
-
 	"github.com/ezkl-go/ezkl/internal/graph"
 	"github.com/ezkl-go/ezkl/internal/tensor"
 )
@@ -47,7 +45,7 @@ func (b *builder) sum(n *graph.Node, in []*value, sign float64) []*value {
 		make := func() *value { return b.plusConstant(b.shared(x).scaled(cx), n.Name+" constant", data, t.Shape) }
 		if c, ok := single(t, x); ok {
 			c *= ct
-			return []*value{b.lazy(x, "("+signed(cx)+"%s+"+number(c)+")", func(v float64) float64 { return cx*v + c }, 0, true, make)}
+			return []*value{b.lazy(x, "("+signed(cx)+"%s+"+number(c)+")", func(v float64) float64 { return float64(cx*v) + c }, 0, true, make)}
 		}
 		return []*value{make()}
 	}
@@ -153,7 +151,7 @@ func lowerPow(b *builder, n *graph.Node, in []*value) []*value {
 		return []*value{b.lazy(x, "(%s^2)", func(v float64) float64 { return v * v }, 0, false,
 			func() *value { return b.square(b.settle(x)) })}
 	}
-	return []*value{b.lazy(x, "(%s^"+number(c)+")", func(v float64) float64 { return math.Pow(v, c) }, 0, false, nil)}
+	return []*value{b.lazy(x, "(%s^"+number(c)+")", func(v float64) float64 { return pow(v, c) }, 0, false, nil)}
 }
 
 // lowerMax and lowerMin fold a list of operands, two at a time.

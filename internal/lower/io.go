@@ -3,6 +3,7 @@ package lower
 import (
 	"fmt"
 	"math"
+	"math/bits"
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
 	"github.com/ezkl-go/ezkl/internal/graph"
@@ -36,7 +37,7 @@ func (b *builder) input(gv *graph.Value) (*value, IO) {
 		io.Scale = quantBits - 1 - exponent(v.bound)
 	}
 	v.unit = math.Ldexp(1, -io.Scale)
-	limit := signedBits(v.bound/v.unit*(1-1e-12)) - 1
+	limit := signedBits(v.bound/v.unit) - 1
 	if limit > 40 {
 		fail("integers of %d bits are too wide: use smaller values or scales", limit+1)
 	}
@@ -53,7 +54,7 @@ func (b *builder) input(gv *graph.Value) (*value, IO) {
 		w := b.o.Width
 		n := (limit + w) / w // ceil((limit+1)/w)
 		io.Lo, io.Hi = -1<<(w*n-1), 1<<(w*n-1)-1
-		d := &digits{bit: circuit.None}
+		d := &digits{bit: circuit.None, relu: circuit.None}
 		for j := range n {
 			table, part := b.unsigned(), " digit"
 			if j == n-1 {
@@ -99,7 +100,7 @@ const publicBits = 53
 
 // output makes the block of a network output: Y = value, on a unit that is a power of two. A public Y is an instance with
 // a declared interval; a private one is a free block, or the blocks that make up the value already.
-func (b *builder) output(name string, gv *graph.Value, v *value) IO {
+func (b *builder) output(network string, gv *graph.Value, v *value) IO {
 	if v == nil {
 		v = b.constantOutput(gv)
 	}
@@ -114,7 +115,8 @@ func (b *builder) output(name string, gv *graph.Value, v *value) IO {
 		x = v.times(int64(math.Round(v.unit / math.Ldexp(1, e))))
 		x.unit, x.bound = math.Ldexp(1, e), v.bound
 	}
-	io := IO{Name: gv.Name, Type: gv.Type, Shape: gv.Shape, Scale: 1 - exponentOf(x.unit), Visibility: b.o.Output}
+	name := "output " + network
+	io := IO{Name: network, Type: gv.Type, Shape: gv.Shape, Scale: 1 - exponentOf(x.unit), Visibility: b.o.Output}
 	if b.o.Output == Public {
 		name = b.name(name)
 		y := b.block(name, x.atoms, circuit.Public)
@@ -206,7 +208,7 @@ func (c *Compiled) Quantise(inputs []*tensor.Tensor) (map[int][]int64, error) {
 func digitsOf(ints []int64, parts []Part, p int) []int64 {
 	out := make([]int64, len(ints))
 	for i, x := range ints {
-		x >>= uint(math.Log2(float64(parts[p].Coef)))
+		x >>= bits.TrailingZeros64(uint64(parts[p].Coef))
 		if p+1 < len(parts) {
 			x &= parts[p+1].Coef/parts[p].Coef - 1
 		}

@@ -146,9 +146,12 @@ func lowerMaxPool(b *builder, n *graph.Node, in []*value) []*value {
 	if len(n.Outputs) > 1 && n.Outputs[1] != nil && n.Outputs[1].Name != "" {
 		fail("the output Indices is not supported yet")
 	}
-	v := b.shared(in[0])
 	sp := spatialOf(n, nil)
 	out := n.Outputs[0].Shape
+	if y := b.chainPool(in[0], sp, n.Inputs[0].Shape, out); y != nil {
+		return []*value{y}
+	}
+	v := b.shared(in[0])
 	for i := len(sp.kernel) - 1; i >= 0; i-- {
 		var views [][]int
 		size := v.shape()[2+i]
@@ -166,7 +169,7 @@ func (b *builder) maxOfViews(v *value, axis int, views [][]int) *value {
 	if len(views) == 1 {
 		return b.viewAxis(v, axis, views[0])
 	}
-	b.settle(v)
+	b.viewable(v)
 	partial := false
 	for _, at := range views {
 		partial = partial || slices.Min(at) < 0
@@ -176,7 +179,7 @@ func (b *builder) maxOfViews(v *value, axis int, views [][]int) *value {
 		shift = int64(max(0, -v.lo))
 	}
 	x := v.plusInteger(shift)
-	x.bound = v.bound + float64(shift)*v.unit
+	x.bound = v.bound + float64(float64(shift)*v.unit)
 	var y *value
 	for _, at := range views {
 		w := b.viewAxis(x, axis, at)
@@ -196,7 +199,7 @@ func (b *builder) maxOfViews(v *value, axis int, views [][]int) *value {
 
 // lowerGlobalMaxPool reduces all spatial axes.
 func lowerGlobalMaxPool(b *builder, n *graph.Node, in []*value) []*value {
-	v := b.settle(in[0])
+	v := b.viewable(b.shared(in[0]))
 	for i := 2; i < len(n.Inputs[0].Shape); i++ {
 		v = b.reduceMax(v, i)
 	}

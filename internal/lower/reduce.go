@@ -78,7 +78,7 @@ func mean(v *value, axes []int, shape []int) *value {
 
 // lowerReduceMax and lowerReduceMin are trees of maxima over halves of an axis.
 func lowerReduceMax(b *builder, n *graph.Node, in []*value) []*value {
-	v := b.settle(in[0])
+	v := b.viewable(b.shared(in[0]))
 	for _, axis := range axesOf(n) {
 		v = b.reduceMax(v, axis)
 	}
@@ -86,7 +86,7 @@ func lowerReduceMax(b *builder, n *graph.Node, in []*value) []*value {
 }
 
 func lowerReduceMin(b *builder, n *graph.Node, in []*value) []*value {
-	v := b.settle(in[0]).times(-1)
+	v := b.viewable(b.shared(in[0])).times(-1)
 	for _, axis := range axesOf(n) {
 		v = b.reduceMax(v, axis)
 	}
@@ -99,6 +99,9 @@ func (b *builder) reduceMax(v *value, axis int) *value {
 		n := v.shape()[axis]
 		if n == 1 {
 			return v
+		}
+		if len(v.sums) > 2 {
+			v = b.freeBlock(v, "maxima")
 		}
 		half := n / 2
 		lower := b.viewAxis(v, axis, stridedAt(half, n, 1, 0))

@@ -13,6 +13,15 @@ func (b *builder) signOf(q *value) *value {
 	d := q.digits
 	if d.bit == circuit.None {
 		top := d.blocks[len(d.blocks)-1]
+		if d.relu != circuit.None { // the lookup of the top digit is taken: look a copy up
+			name := b.name("sign of a copy")
+			was := top
+			top = b.block(name, q.atoms, circuit.Column)
+			d.top = b.lookup(top, circuit.None, b.signed())
+			c := q.clone()
+			c.terms = []circuit.Term{blockTerm(1, was, len(q.atoms))}
+			b.relate(name, []circuit.Term{blockTerm(1, top, len(q.atoms))}, 1, c)
+		}
 		d.bit = b.block(b.nameOf(b.c.Blocks[top].Name+" sign"), q.atoms, circuit.Column)
 		b.lookups[d.top] = circuit.Lookup{In: top, Out: d.bit, Table: b.signTable()}
 	}
@@ -22,14 +31,26 @@ func (b *builder) signOf(q *value) *value {
 	return out
 }
 
-// relu is y = [q >= 0] * q for digits q: a free block by one bilinear relation of coefficient 1.
+// relu is max(q, 0) of digits q. If q is one digit, its lookup becomes a pair lookup (q, y) in the table of relu. Else
+// y = [q >= 0] * q, a free block by one bilinear relation of coefficient 1.
 //
-// Determined: the left side of a relation over determined blocks. Cost: two columns, no lookup.
+// Determined: the output of a function table, or the left side of a relation over determined blocks. Cost: one column, or
+// two; no lookup.
 func (b *builder) relu(q *value) *value {
 	if q.digits == nil {
 		panic("lower: internal error: relu of a value without digits")
 	}
-	y := b.freeBlock(b.multiply(b.signOf(q), q), "relu")
+	var y *value
+	if d := q.digits; len(d.blocks) == 1 && d.bit == circuit.None {
+		if d.relu == circuit.None {
+			d.relu = b.block(b.name("relu"), q.atoms, circuit.Column)
+			b.lookups[d.top] = circuit.Lookup{In: d.blocks[0], Out: d.relu, Table: b.reluTable()}
+		}
+		y = q.clone()
+		y.terms = []circuit.Term{blockTerm(1, d.relu, len(q.atoms))}
+	} else {
+		y = b.freeBlock(b.multiply(b.signOf(q), q), "relu")
+	}
 	y.unit, y.bound = q.unit, q.bound
 	y.lo, y.hi = 0, max(0, q.hi)
 	return y

@@ -11,6 +11,7 @@ type digits struct {
 	blocks []int
 	top    int // the lookup of the top digit
 	bit    int // the block [top digit >= 0], once somebody asked for it; else circuit.None
+	relu   int // the block max(q, 0) of a single digit, likewise
 }
 
 // requantise returns q = floor((X + 2^(s-1)) / 2^s), for s = 0 X itself, as digits of width w. X is the value's integer.
@@ -29,7 +30,7 @@ func (b *builder) requantise(v *value, s, n int) *value {
 	rank := len(v.atoms)
 	low := b.lowDigits(name, v.atoms, s)
 	k := len(low)
-	d := &digits{bit: circuit.None}
+	d := &digits{bit: circuit.None, relu: circuit.None}
 	var lhs []circuit.Term
 	q := v.clone()
 	q.terms, q.sums, q.inner = nil, nil, nil
@@ -112,7 +113,7 @@ func exponent(x float64) int {
 
 // shiftTo is the smallest s >= 0 with unit * 2^s >= want.
 func shiftTo(unit, want float64) int {
-	return max(0, int(math.Ceil(math.Log2(want/unit)-1e-9)))
+	return max(0, exponent(want/unit))
 }
 
 // quantised makes v digits of about `bits` bits, or of the global scale if the user set one, and lets v be them.
@@ -160,6 +161,19 @@ func (b *builder) settle(v *value) *value {
 		v.become(b.freeBlock(v, "value"))
 	default:
 		b.quantised(v, quantBits)
+	}
+	return v
+}
+
+// viewable makes v narrow and free of products, so that several views of it repeat no work.
+func (b *builder) viewable(v *value) *value {
+	b.ready(v)
+	linear := v.honestBits() <= maxBits && v.bits() <= freeBits
+	for i := range v.sums {
+		linear = linear && v.sums[i].B == nil
+	}
+	if !linear {
+		b.settle(v)
 	}
 	return v
 }

@@ -158,7 +158,7 @@ func (b *builder) tableInput(r *value, s int, lo int64, size, table int) *value 
 	q.terms, q.sums, q.inner = []circuit.Term{blockTerm(1, col, len(r.atoms))}, nil, nil
 	q.unit = math.Ldexp(r.unit, s)
 	q.lo, q.hi = float64(lo), float64(lo+int64(size)-1)
-	q.digits = &digits{top: b.lookup(col, circuit.None, table), bit: circuit.None}
+	q.digits = &digits{top: b.lookup(col, circuit.None, table), bit: circuit.None, relu: circuit.None}
 	low := b.lowDigits(name, r.atoms, s)
 	lhs := append([]circuit.Term{blockTerm(shiftLeft(1, b.o.Width*len(low)), col, len(r.atoms))}, low...)
 	b.shiftRelation(name, lhs, len(low), s, r)

@@ -1,7 +1,6 @@
 package lower
 
 import (
-	"math"
 	"slices"
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
@@ -25,6 +24,7 @@ type value struct {
 
 	digits *digits // set if the value is exactly the recomposition of these digits
 	uni    *scalar // set if the value is a function of one other value
+	reluOf *value  // the value is relu of that one
 	force  func()  // set while the value has no terms yet: makes them
 	tight  bool    // feeds a maximum: leave one bit for differences
 	uses   int     // consumers in the network
@@ -188,7 +188,7 @@ func signedBits(m float64) int {
 	if m < 1 {
 		return 1
 	}
-	return int(math.Ceil(math.Log2(m)-1e-9)) + 1
+	return exponent(m) + 1
 }
 
 // constant is the value's integer if it is one public constant.

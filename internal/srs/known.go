@@ -8,8 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-
-	"github.com/consensys/gnark-crypto/ecc/bn254"
 )
 
 // Origin says what is known about an SRS file's secret.
@@ -17,7 +15,7 @@ type Origin uint8
 
 const (
 	Unknown  Origin = iota // nothing: trust whoever gave the file, or fetch the public one
-	Ceremony               // a file of the public ceremony that ezkl uses, or a prefix of it
+	Ceremony               // a file of the public ceremony that ezkl uses
 	Insecure               // made locally: the secret was known
 )
 
@@ -55,4 +53,63 @@ var ceremonyFiles = [...]string{
 	"f94fa4afa2f5147680f907d4dd96a8826206c26bd3328cd379feaed614b234de",
 	"dec49a69893fbcd66cd06296b2d936a6aceb431c130b2e52675fe4274b504f57",
 	"b198a51d48b88181508d8e4ea9dea39db285e4585663b29b7e4ded0c22a94875",
+}
+
+// MaxCeremony is the largest logrows with a known file.
+const MaxCeremony = len(ceremonyFiles)
+
+// CeremonyDigest returns the SHA-256 of the public ceremony's halo2 file of 2^k powers; ok is false if it is not known.
+func CeremonyDigest(k int) (digest [sha256.Size]byte, ok bool) {
+	if k < 1 || k > len(ceremonyFiles) {
+		return digest, false
+	}
+	n, err := hex.Decode(digest[:], []byte(ceremonyFiles[k-1]))
+	return digest, err == nil && n == len(digest)
+}
+
+// Provenance says what is known about a file's secret. It reads the whole file: about 1 ms for logrows 13, 0.1 s for 20.
+func Provenance(path string) (Origin, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return Unknown, openError(path, 0, err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return Unknown, openError(path, 0, err)
+	}
+	l, ferr := locate(f, info.Size())
+	if ferr != nil {
+		ferr.Path = path
+		return Unknown, ferr
+	}
+	if l.unsafe {
+		return Insecure, nil
+	}
+	if l.kind != Halo2 {
+		return Unknown, nil
+	}
+	h := sha256.New()
+	if _, err := io.Copy(h, io.NewSectionReader(f, 0, info.Size())); err != nil {
+		return Unknown, openError(path, 0, err)
+	}
+	want, ok := CeremonyDigest(log2(l.powers))
+	if ok && [sha256.Size]byte(h.Sum(nil)) == want {
+		return Ceremony, nil
+	}
+	return Unknown, nil
+}
+
+// FilePath is where the SRS of 2^k powers is kept: $EZKL_REPO_PATH/srs/kzg{k}.srs, with $HOME/.ezkl for an unset
+// EZKL_REPO_PATH, as ezkl has it.
+func FilePath(k int) (string, error) {
+	root := os.Getenv("EZKL_REPO_PATH")
+	if root == "" {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return "", errors.New("srs: no home directory: set EZKL_REPO_PATH or give --srs-path")
+		}
+		root = filepath.Join(home, ".ezkl")
+	}
+	return filepath.Join(root, "srs", "kzg"+strconv.Itoa(k)+".srs"), nil
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/bits"
 	"os"
 	"path/filepath"
 )
@@ -51,7 +50,7 @@ func locateOwn(r io.ReaderAt, size int64) (*layout, *FileError) {
 // The same SRS gives the same bytes.
 func (s *SRS) Write(path string) (err error) {
 	n := len(s.G1)
-	if n == 0 || n&(n-1) != 0 || bits.Len(uint(n)) > MaxLogRows+1 || len(s.Source) > maxSource {
+	if n == 0 || n&(n-1) != 0 || log2(n) > MaxLogRows || len(s.Source) > maxSource {
 		return &FileError{Code: Malformed, Path: path, What: fmt.Sprintf("cannot write %d powers with a source of %d bytes", n, len(s.Source)), Hint: "the number must be a power of two"}
 	}
 	return WriteFile(path, func(w io.Writer) error { return s.encode(w) })
@@ -64,7 +63,7 @@ func (s *SRS) encode(w io.Writer) error {
 		flags |= flagUnsafe
 	}
 	head := binary.LittleEndian.AppendUint32([]byte(magic), flags)
-	head = binary.LittleEndian.AppendUint32(head, uint32(bits.Len(uint(len(s.G1)))-1))
+	head = binary.LittleEndian.AppendUint32(head, uint32(s.LogRows()))
 	head = binary.LittleEndian.AppendUint32(head, uint32(len(s.Source)))
 	head = append(head, s.Source...)
 	h := sha256.New()

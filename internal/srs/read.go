@@ -160,7 +160,7 @@ func locate(r io.ReaderAt, size int64) (*layout, *FileError) {
 		return nil, &FileError{Code: WrongKind, What: "not an SRS file (halo2 .srs, .ptau or ezkl-go's own)", Hint: "run get-srs"}
 	}
 	n := int64(1) << k
-	if want := halo2Size(int(k)); size < want {
+	if want := Halo2Size(int(k)); size < want {
 		return nil, &FileError{Code: Truncated, What: fmt.Sprintf("%d bytes, but an SRS of logrows %d has %d", size, k, want), Hint: "fetch the file again"}
 	} else if size > want {
 		return nil, &FileError{Code: Malformed, What: fmt.Sprintf("%d bytes, but an SRS of logrows %d has %d", size, k, want), Hint: "is it an SRS file?"}
@@ -168,8 +168,8 @@ func locate(r io.ReaderAt, size int64) (*layout, *FileError) {
 	return &layout{kind: Halo2, powers: int(n), g1: 4, g2: 4 + 2*n*g1Bytes, tauG2: 4 + 2*n*g1Bytes + g2Bytes}, nil
 }
 
-// halo2Size is the size of a halo2 file.
-func halo2Size(k int) int64 { return 4 + int64(2*g1Bytes)<<k + 2*g2Bytes }
+// Halo2Size is the size in bytes of a halo2 file of 2^k powers.
+func Halo2Size(k int) int64 { return 4 + int64(2*g1Bytes)<<k + 2*g2Bytes }
 
 // readAt fills b.
 func readAt(r io.ReaderAt, b []byte, at int64) *FileError {

@@ -33,7 +33,10 @@ const (
 func (k Kind) String() string { return [...]string{"ezkl-go", "halo2", "ptau"}[k] }
 
 // LogRows is the largest k such that 2^k powers are there; -1 if there is none.
-func (s *SRS) LogRows() int { return bits.Len(uint(len(s.G1))) - 1 }
+func (s *SRS) LogRows() int { return log2(len(s.G1)) }
+
+// log2 rounds down; log2(0) = -1.
+func log2(n int) int { return bits.Len(uint(n)) - 1 }
 
 // ID identifies the secret: it is the same for SRS of any size from the same ceremony. It is the SHA-256 of a label,
 // [1]_2, [tau]_2 and [tau]_1.

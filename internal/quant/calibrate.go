@@ -1,0 +1,105 @@
+package quant
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/ezkl-go/ezkl/internal/graph"
+	"github.com/ezkl-go/ezkl/internal/tensor"
+)
+
+// DefaultMargin is the headroom over the largest magnitude seen (ezkl's --lookup-safety-margin).
+const DefaultMargin = 2
+
+// Stats are the largest magnitudes of all tensors of a network over some samples.
+type Stats struct {
+	Samples int
+	Max     map[string]float64 // by tensor name
+}
+
+// Calibrate runs the float network on samples, each a list of tensors in the order of g.Inputs, and gathers statistics. It
+// keeps the outputs for the accuracy report. visit may be nil; it is called after each sample.
+func Calibrate(ctx context.Context, g *graph.Graph, samples [][]*tensor.Tensor, visit func(done int)) (*Stats, [][]*tensor.Tensor, error) {
+	s := &Stats{Max: map[string]float64{}}
+	var outputs [][]*tensor.Tensor
+	for i, in := range samples {
+		var bad error
+		out, err := graph.Run(ctx, g, in, func(v *graph.Value, t *tensor.Tensor) {
+			if err := s.add(v.Name, t); err != nil && bad == nil {
+				bad = err
+			}
+		})
+		if err == nil {
+			err = bad
+		}
+		if err != nil {
+			return nil, nil, fmt.Errorf("calibration: sample %d: %w", i, err)
+		}
+		s.Samples++
+		outputs = append(outputs, out)
+		if visit != nil {
+			visit(i + 1)
+		}
+	}
+	return s, outputs, nil
+}
+
+func (s *Stats) add(name string, t *tensor.Tensor) error {
+	m := s.Max[name]
+	for i := range t.Len() {
+		x := math.Abs(t.Float(i))
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return fmt.Errorf("tensor %q, entry %d is %g", name, i, t.Float(i))
+		}
+		m = max(m, x)
+	}
+	s.Max[name] = m
+	return nil
+}
+
+// Params are the exponents for a margin of at least 1.
+func (s *Stats) Params(margin float64) (*Params, error) {
+	if !(margin >= 1 && margin <= 1<<20) {
+		return nil, fmt.Errorf("quant: margin %g is not between 1 and 2^20", margin)
+	}
+	p := &Params{Exponents: map[string]int{}}
+	for name, m := range s.Max {
+		p.Exponents[name] = exponent(m * margin)
+	}
+	return p, p.Check()
+}
+
+// exponent is the smallest e with x <= 2^e, or Zero.
+func exponent(x float64) int {
+	if x == 0 {
+		return Zero
+	}
+	f, e := math.Frexp(x)
+	if f == 0.5 {
+		e--
+	}
+	return max(e, -60)
+}
+
+// RandomSample is an input drawn uniformly: reals from [-1, 1), integers from 0..1, booleans. The same seed gives the same
+// sample on every machine. It stands in where the user gives no calibration data.
+func RandomSample(g *graph.Graph, seed uint64) []*tensor.Tensor {
+	var out []*tensor.Tensor
+	for _, v := range g.Inputs {
+		t := tensor.New(v.Type, v.Shape...)
+		for i := range t.Len() {
+			seed += 0x9e3779b97f4a7c15 // splitmix64
+			z := (seed ^ seed>>30) * 0xbf58476d1ce4e5b9
+			z = (z ^ z>>27) * 0x94d049bb133111eb
+			z ^= z >> 31
+			if t.Type.IsFloat() {
+				t.Floats[i] = float64(float32(math.Ldexp(float64(z>>40), -23) - 1))
+			} else {
+				t.Ints[i] = int64(z >> 63)
+			}
+		}
+		out = append(out, t)
+	}
+	return out
+}

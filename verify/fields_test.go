@@ -1,0 +1,406 @@
+package verify_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"math/big"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/consensys/gnark-crypto/ecc/bn254/fp"
+	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
+
+	"github.com/ezkl-go/ezkl/internal/layout"
+	"github.com/ezkl-go/ezkl/internal/proof"
+	"github.com/ezkl-go/ezkl/internal/test/toynet"
+	"github.com/ezkl-go/ezkl/verify"
+)
+
+// message is one entry of the manifest of a proof.
+type message struct {
+	label  string
+	points bool
+	count  int
+}
+
+func (m message) size() int {
+	if m.points {
+		return 64 * m.count
+	}
+	return 32 * m.count
+}
+
+// manifest lists the messages of a proof, from the layout alone.
+func manifest(lay *layout.Layout) []message {
+	out := []message{
+		{"C_W", true, lay.Rows[layout.SegW].Count + 2},
+		{"C_H", true, lay.Rows[layout.SegH].Count},
+		{"S", false, 1},
+	}
+	for _, d := range lay.Degrees {
+		out = append(out, message{"round1", false, d})
+	}
+	out = append(out, message{"claims", false, lay.ClaimCount}, message{"G2", false, 1})
+	for range lay.N {
+		out = append(out, message{"round2", false, 2})
+	}
+	return append(out, message{"v", false, 2}, message{"C_h", true, 1}, message{"C_q", true, 2}, message{"C_S", true, 1},
+		message{"values", false, 8}, message{"W", true, 1}, message{"W'", true, 1})
+}
+
+// TestManifest: the manifest is what the prover sends, it covers every byte, and every message that the verifier reads is
+// in it. A new message without an entry fails here; with one, it is altered by TestAlteredProof.
+func TestManifest(t *testing.T) {
+	l := toyLab(t)
+	for _, p := range []struct {
+		lay *layout.Layout
+		b   []byte
+	}{{l.lay, l.proof.Bytes}, {l.kLay, l.vk.KeyProof}} {
+		total := 0
+		for _, m := range manifest(p.lay) {
+			total += m.size()
+		}
+		if total != len(p.b) {
+			t.Errorf("the manifest has %d bytes, the proof %d", total, len(p.b))
+		}
+	}
+	var sent []message
+	for _, m := range l.proof.Messages {
+		sent = append(sent, message{m.Label, m.Points, len(m.Values)})
+	}
+	if !slices.Equal(sent, manifest(l.lay)) {
+		t.Errorf("the prover sends %v, the manifest has %v", sent, manifest(l.lay))
+	}
+	labels := map[string]bool{}
+	for _, m := range manifest(l.lay) {
+		labels[m.label] = true
+	}
+	for _, label := range labelsRead(t) {
+		if !labels[label] {
+			t.Errorf("the verifier reads %q, which the manifest lacks", label)
+		}
+	}
+}
+
+// labelsRead are the labels in the verifier's source of all messages that it reads.
+func labelsRead(t *testing.T) []string {
+	var out []string
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range append(files, "../internal/pcs/pcs.go", "../internal/sumcheck/sumcheck.go") {
+		if strings.HasSuffix(f, "_test.go") {
+			continue
+		}
+		src, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tree, err := parser.ParseFile(token.NewFileSet(), f, src, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(tree, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			sel, ok := call.Fun.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			x, _ := sel.X.(*ast.Ident)
+			if x == nil || !(x.Name == "r" && (sel.Sel.Name == "Scalars" || sel.Sel.Name == "Points") || x.Name == "sumcheck" && sel.Sel.Name == "Verify") {
+				return true
+			}
+			for _, a := range call.Args[:2] {
+				if lit, ok := a.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+					s, _ := strconv.Unquote(lit.Value)
+					out = append(out, s)
+				}
+			}
+			return true
+		})
+	}
+	if len(out) < 12 {
+		t.Fatalf("found only %q in the verifier's source", out)
+	}
+	return out
+}
+
+// alteration is a changed proof and the code that it must be refused with.
+type alteration struct {
+	what string
+	b    []byte
+	code verify.Code
+}
+
+// splice replaces bytes.
+func splice(b []byte, at int, with []byte) []byte {
+	out := slices.Clone(b)
+	copy(out[at:], with)
+	return out
+}
+
+func bytes32(x *big.Int) []byte { return x.FillBytes(make([]byte, 32)) }
+
+// alterScalar lists changes of the canonical scalar at an offset; next is the offset of a neighbour in the same message.
+func alterScalar(what string, b []byte, at, next int) []alteration {
+	x := new(big.Int).SetBytes(b[at : at+32])
+	p := fr.Modulus()
+	mod := func(y *big.Int) []byte { return bytes32(y.Mod(y, p)) }
+	out := []alteration{
+		{what + "+1", splice(b, at, mod(new(big.Int).Add(x, big.NewInt(1)))), verify.CodeOpening},
+		{what + "=0", splice(b, at, make([]byte, 32)), verify.CodeOpening},
+		{what + " negated", splice(b, at, mod(new(big.Int).Neg(x))), verify.CodeOpening},
+		{what + "+p", splice(b, at, bytes32(new(big.Int).Add(x, p))), verify.CodeEncoding},
+		{what + "=p", splice(b, at, bytes32(p)), verify.CodeEncoding},
+		{what + "=2^256-1", splice(b, at, []byte(strings.Repeat("\xff", 32))), verify.CodeEncoding},
+	}
+	if next != at {
+		y := splice(b, at, b[next:next+32])
+		copy(y[next:], b[at:at+32])
+		out = append(out, alteration{what + " swapped", y, verify.CodeOpening})
+	}
+	return out
+}
+
+// alterPoint lists changes of the point at an offset.
+func alterPoint(what string, b []byte, at, next int) []alteration {
+	x, y := new(big.Int).SetBytes(b[at:at+32]), new(big.Int).SetBytes(b[at+32:at+64])
+	q := fp.Modulus()
+	point := func(x, y *big.Int) []byte { return append(bytes32(x), bytes32(y)...) }
+	out := []alteration{
+		{what + "=infinity", splice(b, at, make([]byte, 64)), verify.CodeOpening},
+		{what + " negated", splice(b, at, point(x, new(big.Int).Sub(q, y))), verify.CodeOpening},
+		{what + "=generator", splice(b, at, point(big.NewInt(1), big.NewInt(2))), verify.CodeOpening},
+		{what + " off the curve", splice(b, at, point(x, new(big.Int).Mod(new(big.Int).Add(y, big.NewInt(1)), q))), verify.CodeEncoding},
+		{what + " x+q", splice(b, at, point(new(big.Int).Add(x, q), y)), verify.CodeEncoding},
+		{what + " y+q", splice(b, at, point(x, new(big.Int).Add(y, q))), verify.CodeEncoding},
+		{what + "=(0,1)", splice(b, at, point(big.NewInt(0), big.NewInt(1))), verify.CodeEncoding},
+		{what + "=(q,0)", splice(b, at, point(q, big.NewInt(0))), verify.CodeEncoding},
+		{what + "=(q,q)", splice(b, at, point(q, q)), verify.CodeEncoding},
+		{what + " y=x", splice(b, at, point(x, x)), verify.CodeEncoding},
+	}
+	if next != at {
+		z := splice(b, at, b[next:next+64])
+		copy(z[next:], b[at:at+64])
+		out = append(out, alteration{what + " swapped", z, verify.CodeOpening})
+	}
+	return out
+}
+
+// alterations are all changes of a proof, field by field, and of its length.
+func alterations(lay *layout.Layout, b []byte) []alteration {
+	var out []alteration
+	at := 0
+	for k, m := range manifest(lay) {
+		size := m.size() / max(m.count, 1)
+		for i := range m.count {
+			next := at + i*size
+			if m.count > 1 {
+				next = at + (i+1)%m.count*size
+			}
+			what := fmt.Sprintf("%s#%d[%d]", m.label, k, i)
+			if m.points {
+				out = append(out, alterPoint(what, b, at+i*size, next)...)
+			} else {
+				out = append(out, alterScalar(what, b, at+i*size, next)...)
+			}
+		}
+		what := fmt.Sprintf("%s#%d", m.label, k)
+		end := at + m.size()
+		if m.size() > 0 {
+			out = append(out,
+				alteration{what + " dropped", slices.Concat(b[:at], b[end:]), verify.CodeEncoding},
+				alteration{what + " shorter", slices.Concat(b[:end-size], b[end:]), verify.CodeEncoding},
+				alteration{what + " longer", slices.Concat(b[:end], make([]byte, size), b[end:]), verify.CodeEncoding},
+				alteration{what + " cut off", slices.Clone(b[:at]), verify.CodeEncoding})
+		}
+		at = end
+	}
+	return append(out,
+		alteration{"empty", nil, verify.CodeEncoding},
+		alteration{"one byte less", slices.Clone(b[:len(b)-1]), verify.CodeEncoding},
+		alteration{"one byte more", append(slices.Clone(b), 0), verify.CodeEncoding},
+		alteration{"a scalar more", append(slices.Clone(b), make([]byte, 32)...), verify.CodeEncoding},
+		alteration{"twice", append(slices.Clone(b), b...), verify.CodeEncoding})
+}
+
+// tryAll checks alterations: each is refused with its code, unless it changes nothing. A change of structure may also meet
+// a point or scalar that happens to decode; then the opening refuses it.
+func tryAll(t *testing.T, b []byte, list []alteration, check func(b []byte) error) {
+	t.Helper()
+	tried := 0
+	for _, a := range list {
+		if slices.Equal(a.b, b) {
+			continue
+		}
+		tried++
+		want(t, a.what, check(a.b), a.code)
+	}
+	t.Logf("%d altered proofs", tried)
+}
+
+func TestAlteredProof(t *testing.T) {
+	l := toyLab(t)
+	tryAll(t, l.proof.Bytes, alterations(l.lay, l.proof.Bytes), l.verify)
+}
+
+func TestAlteredKeyProof(t *testing.T) {
+	l := toyLab(t)
+	list := alterations(l.kLay, l.vk.KeyProof)
+	for i := range list {
+		list[i].code = verify.CodeKey
+	}
+	tryAll(t, l.vk.KeyProof, list, func(b []byte) error {
+		_, err := verify.NewKey(l.withKey(func(vk *proof.VerifyingKey) { vk.KeyProof = b }))
+		return err
+	})
+}
+
+// TestAlteredPoseidonProof: the same with the other transcript, on every tenth change.
+func TestAlteredPoseidonProof(t *testing.T) {
+	l := toyLab(t)
+	l.p.Kind = verify.Poseidon
+	b := l.prove(l.values).Bytes
+	want(t, "a Poseidon proof", l.accepted.Verify(l.instances, b, verify.Poseidon), "")
+	want(t, "a Poseidon proof as EVM", l.accepted.Verify(l.instances, b, verify.EVM), verify.CodeOpening)
+	want(t, "an EVM proof as Poseidon", l.accepted.Verify(l.instances, l.proof.Bytes, verify.Poseidon), verify.CodeOpening)
+	var some []alteration
+	for i, a := range alterations(l.lay, b) {
+		if i%10 == 0 {
+			some = append(some, a)
+		}
+	}
+	tryAll(t, b, some, func(b []byte) error { return l.accepted.Verify(l.instances, b, verify.Poseidon) })
+}
+
+func TestAlteredInstances(t *testing.T) {
+	l := toyLab(t)
+	bounds := [][2]int64{}
+	for i := range l.net.C.Blocks {
+		if b := &l.net.C.Blocks[i]; b.Role == 0 {
+			for range l.values[i] {
+				bounds = append(bounds, [2]int64{b.Lo, b.Hi})
+			}
+		}
+	}
+	one := fr.One()
+	for i := range l.instances {
+		try := func(what string, x fr.Element, code verify.Code) {
+			t.Helper()
+			inst := slices.Clone(l.instances)
+			if inst[i] = x; x.Equal(&l.instances[i]) {
+				return
+			}
+			want(t, fmt.Sprintf("instance %d %s", i, what), l.accepted.Verify(inst, l.proof.Bytes, verify.EVM), code)
+		}
+		var plus, minus, lo, hi, below, above, negated fr.Element
+		inside := func(x fr.Element) verify.Code {
+			for v := bounds[i][0]; v <= bounds[i][1]; v++ {
+				var e fr.Element
+				if e.SetInt64(v); e.Equal(&x) {
+					return verify.CodeOpening
+				}
+			}
+			return verify.CodeInstance
+		}
+		plus.Add(&l.instances[i], &one)
+		minus.Sub(&l.instances[i], &one)
+		lo.SetInt64(bounds[i][0])
+		hi.SetInt64(bounds[i][1])
+		below.Sub(&lo, &one)
+		above.Add(&hi, &one)
+		negated.Neg(&l.instances[i])
+		try("+1", plus, inside(plus))
+		try("-1", minus, inside(minus))
+		try("negated", negated, inside(negated))
+		try("lowest", lo, verify.CodeOpening)
+		try("highest", hi, verify.CodeOpening)
+		try("below the lowest", below, verify.CodeInstance)
+		try("above the highest", above, verify.CodeInstance)
+		try("1/2", half(), verify.CodeInstance)
+		for _, bits := range []uint{62, 63, 64, 65, 128, 192, 253} { // + 2^k keeps the low limbs
+			var big2 big.Int
+			var e fr.Element
+			e.SetBigInt(big2.Lsh(big.NewInt(1), bits))
+			e.Add(&e, &l.instances[i])
+			try(fmt.Sprintf("+2^%d", bits), e, verify.CodeInstance)
+		}
+		swapped := slices.Clone(l.instances)
+		j := (i + 1) % len(swapped)
+		if swapped[i], swapped[j] = swapped[j], swapped[i]; !swapped[i].Equal(&swapped[j]) {
+			if err := l.accepted.Verify(swapped, l.proof.Bytes, verify.EVM); err == nil {
+				t.Errorf("instances %d and %d swapped: accepted", i, j)
+			}
+		}
+	}
+	want(t, "one instance less", l.accepted.Verify(l.instances[1:], l.proof.Bytes, verify.EVM), verify.CodeInstance)
+	want(t, "one instance more", l.accepted.Verify(append(slices.Clone(l.instances), one), l.proof.Bytes, verify.EVM), verify.CodeInstance)
+	want(t, "no instances", l.accepted.Verify(nil, l.proof.Bytes, verify.EVM), verify.CodeInstance)
+}
+
+// TestOtherKeys: rows of C_K, tau, the mark, and another model's key or circuit.
+func TestOtherKeys(t *testing.T) {
+	l := toyLab(t)
+	for i := range l.vk.Rows {
+		for what, edit := range map[string]func(vk *proof.VerifyingKey){
+			"negated":  func(vk *proof.VerifyingKey) { vk.Rows[i].Neg(&vk.Rows[i]) },
+			"infinity": func(vk *proof.VerifyingKey) { vk.Rows[i].SetInfinity() },
+			"swapped": func(vk *proof.VerifyingKey) {
+				j := (i + 1) % len(vk.Rows)
+				vk.Rows[i], vk.Rows[j] = vk.Rows[j], vk.Rows[i]
+			},
+		} {
+			vk := l.withKey(edit)
+			_, err := verify.NewKey(vk)
+			want(t, fmt.Sprintf("key with row %d %s", i, what), err, verify.CodeKey)
+			want(t, fmt.Sprintf("proof under a key with row %d %s", i, what), verify.Unchecked(vk).Verify(l.instances, l.proof.Bytes, verify.EVM), verify.CodeOpening)
+		}
+	}
+	for what, edit := range map[string]func(vk *proof.VerifyingKey){
+		"a row less":                     func(vk *proof.VerifyingKey) { vk.Rows = vk.Rows[1:] },
+		"a row more":                     func(vk *proof.VerifyingKey) { vk.Rows = append(vk.Rows, vk.Rows[0]) },
+		"another tau":                    func(vk *proof.VerifyingKey) { vk.Tau.Neg(&vk.Tau) },
+		"another mark":                   func(vk *proof.VerifyingKey) { vk.Unsafe = !vk.Unsafe },
+		"no key proof":                   func(vk *proof.VerifyingKey) { vk.KeyProof = nil },
+		"an ordinary proof as key proof": func(vk *proof.VerifyingKey) { vk.KeyProof = l.proof.Bytes },
+		"another row length":             func(vk *proof.VerifyingKey) { vk.Circuit = l.net.Rows(10).C },
+		"other groups":                   func(vk *proof.VerifyingKey) { vk.Circuit = l.net.Grouped(1).C },
+	} {
+		_, err := verify.NewKey(l.withKey(edit))
+		want(t, "key with "+what, err, verify.CodeKey)
+	}
+	for what, edit := range map[string]func(vk *proof.VerifyingKey){
+		"another tau":  func(vk *proof.VerifyingKey) { vk.Tau.Neg(&vk.Tau) },
+		"another mark": func(vk *proof.VerifyingKey) { vk.Unsafe = !vk.Unsafe },
+	} {
+		want(t, "proof under a key with "+what, verify.Unchecked(l.withKey(edit)).Verify(l.instances, l.proof.Bytes, verify.EVM), verify.CodeOpening)
+	}
+	want(t, "key proof as proof", l.verify(l.vk.KeyProof), verify.CodeEncoding)
+
+	n, err := toynet.New(2, layout.Arrange) // the same circuit, other weights
+	other := newLab(t, n, err, 7)
+	want(t, "proof under another model's key", other.accepted.Verify(l.instances, l.proof.Bytes, verify.EVM), verify.CodeOpening)
+	want(t, "proof of another model", l.accepted.Verify(other.instances, other.proof.Bytes, verify.EVM), verify.CodeOpening)
+	_, err = verify.NewKey(l.withKey(func(vk *proof.VerifyingKey) { vk.KeyProof = other.vk.KeyProof }))
+	want(t, "key proof of another key", err, verify.CodeKey)
+
+	public, err := l.net.WithoutPrivate()
+	plain := newLab(t, public, err, 1)
+	_, err = verify.NewKey(plain.withKey(func(vk *proof.VerifyingKey) { vk.KeyProof = l.vk.KeyProof }))
+	want(t, "a key proof without private constants", err, verify.CodeKey)
+	renamed := *l.net.C // a circuit that differs in a name only
+	renamed.Relations = slices.Clone(renamed.Relations)
+	renamed.Relations[0].Name += "2"
+	vk := l.withKey(func(vk *proof.VerifyingKey) { vk.Circuit = &renamed })
+	want(t, "proof under another circuit", verify.Unchecked(vk).Verify(l.instances, l.proof.Bytes, verify.EVM), verify.CodeOpening)
+}
