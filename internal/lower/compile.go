@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
+	"github.com/ezkl-go/ezkl/internal/determinism"
 	"github.com/ezkl-go/ezkl/internal/graph"
 	"github.com/ezkl-go/ezkl/internal/quant"
 	"github.com/ezkl-go/ezkl/internal/tensor"
@@ -56,6 +57,8 @@ type Compiled struct {
 	Inputs  []IO
 	Outputs []IO
 	Width   int // of the digits
+	// Certificate says why every block is determined; package witness executes it.
+	Certificate *determinism.Certificate
 }
 
 // Compile lowers a network. All nodes that cannot be lowered are named in one error, one line each.

@@ -204,6 +204,20 @@ func (c *Compiled) Quantise(inputs []*tensor.Tensor) (map[int][]int64, error) {
 	return out, nil
 }
 
+// Values are the blocks that a witness starts from, by block index: the key's and the quantised inputs; nil for all others.
+func (c *Compiled) Values(inputs []*tensor.Tensor) ([][]int64, error) {
+	in, err := c.Quantise(inputs)
+	if err != nil {
+		return nil, err
+	}
+	out := make([][]int64, len(c.Circuit.Blocks))
+	copy(out, c.Key)
+	for i, x := range in {
+		out[i] = x
+	}
+	return out, nil
+}
+
 // digitsOf is digit p of integers: floor(x / coef), reduced below the next part's coefficient unless it is the last.
 func digitsOf(ints []int64, parts []Part, p int) []int64 {
 	out := make([]int64, len(ints))

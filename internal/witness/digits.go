@@ -29,7 +29,7 @@ func solveDigits(s *solver, st *determinism.Step, name string) error {
 // of (v - low)/Coef, and what is left must lie in [low, high].
 func (s *solver) extract(r *circuit.Relation, e *circuit.Expr, ds []determinism.Digit, v []int64, name string) error {
 	low, high, ok := reach(ds)
-	if !ok || float64(maxAbs(v))+float64(max(-low[0], high[0])) >= narrowLimit {
+	if !ok || float64(maxAbs(v))+float64(max(maxAbs(low), maxAbs(high))) >= narrowLimit {
 		return &OverflowError{name}
 	}
 	out := make([][]int64, len(ds))
@@ -66,7 +66,7 @@ func (s *solver) extract(r *circuit.Relation, e *circuit.Expr, ds []determinism.
 			}
 		}
 		for j := from; j < to; j++ {
-			if v[j] != 0 { // the span of no digits is [0, 0], but a room of 0 was checked above
+			if v[j] != 0 { // the last digit has no room
 				panic("witness: internal error: digits leave a rest")
 			}
 		}

@@ -22,11 +22,11 @@ func solveQuotient(s *solver, st *determinism.Step, name string) error {
 	// E at each output index: the contraction with y replaced by 1
 	k := r.Sum[d.Contraction]
 	one := circuit.Expr{Letters: k.A.Letters, Terms: []circuit.Term{{Coef: 1, Block: circuit.None}}}
-	y := &k.A
+	y := k.A
 	if d.OverA {
 		k.A = one
 	} else {
-		y = k.B
+		y = *k.B
 		one.Letters = k.B.Letters
 		k.B = &one
 	}

@@ -1,0 +1,5 @@
+//go:build full
+
+package verify_test
+
+const full = true
