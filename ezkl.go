@@ -1,10 +1,7 @@
 package ezkl
 
 import (
-	"errors"
 	"io"
-	"os"
-	"path/filepath"
 
 	"github.com/ezkl-go/ezkl/internal/formats"
 )
@@ -155,15 +152,3 @@ func LoadData(path string) (*Data, error) {
 
 // ReadData reads input data of any kind from a stream; name is used in messages.
 func ReadData(name string, r io.Reader) (*Data, error) { return read(name, r, formats.ParseData) }
-
-// RepoPath is the folder of downloads: $EZKL_REPO_PATH, or .ezkl in the home folder.
-func RepoPath() (string, error) {
-	if p := os.Getenv("EZKL_REPO_PATH"); p != "" {
-		return p, nil
-	}
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return "", errors.New("no home folder for downloads (set EZKL_REPO_PATH, or give --srs-path)")
-	}
-	return filepath.Join(home, ".ezkl"), nil
-}

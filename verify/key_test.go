@@ -73,17 +73,37 @@ func TestEveryKeyEntry(t *testing.T) {
 	t.Logf("%d keys, %d accepted", tried, taken)
 }
 
-// TestWithoutKeyProof: what the key proof refuses, an ordinary proof accepts. The weights are 1/2 mod p, and the results too.
+// TestWithoutKeyProof: what the key proof refuses, an ordinary proof accepts.
 func TestWithoutKeyProof(t *testing.T) {
-	l := toyLab(t)
-	w1 := l.net.Block("b1")
-	at := l.lay.At[w1] - l.lay.Rows[layout.SegP].First<<l.lay.L
-	// a bias entry and what it makes of r1: conv + b1 = 4 q1 + r1 holds with both moved by 1/2 ... but r1 is in a table:
-	// move by p-multiples is impossible, so move q1 (in a table too): use the padding of b1 instead, which no table checks
-	k := l.withPrivate(at+7, half()) // padding of b1[3,1]: relations read it as 0 at no index inside the bounds
-	vk := l.setup(k)
-	_, err := verify.NewKey(vk)
-	want(t, "a key with padding", err, verify.CodeKey)
+	for _, c := range []struct {
+		name  string
+		step  string // how the witness uses the key
+		block string
+		at    int // in the padded block
+		x     fr.Element
+	}{
+		{"a bias of 100", toynet.BigBias, "b1", 0, fr.NewElement(100)},
+		{"a weight of w + 1/2", toynet.HalfWeight, "W1", 1, half()},
+		{"hidden padding", "", "W1", 3, fr.NewElement(5)},
+	} {
+		n, err := toynet.Wrong(1, layout.Arrange, c.step)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := toyLab(t)
+		b := n.Block(c.block)
+		at := l.lay.At[b] - l.lay.Rows[layout.SegP].First<<l.lay.L + c.at
+		x := c.x
+		if c.step == toynet.HalfWeight {
+			x.Add(&x, &l.key.Private[at])
+		}
+		k := l.withPrivate(at, x)
+		vk := l.setup(k)
+		_, err = verify.NewKey(vk)
+		want(t, c.name+": the key", err, verify.CodeKey)
+		p := l.p.Prove(l.lay, vk.Digest(), k, reference.Field(n.Values), l.coins)
+		want(t, c.name+": the proof, if nobody looks at the key", verify.Unchecked(vk).Verify(n.Instances(), p.Bytes, verify.EVM), "")
+	}
 }
 
 // TestFixedRows: a key with a replaced function table or public weight passes NewKey, for nothing private changed; the

@@ -171,3 +171,13 @@ func half() fr.Element {
 	h.Inverse(&h)
 	return h
 }
+
+// script makes transcripts whose challenges are programmed: they depend on the seed and their number alone.
+func (l *lab) script(seed int64) func(domain string) *transcript.Transcript {
+	return func(domain string) *transcript.Transcript {
+		t := transcript.New(transcript.EVM, domain)
+		rng := rand.New(rand.NewSource(seed))
+		t.Observe = func(_ string, c *fr.Element) { *c = randomScalar(rng) }
+		return t
+	}
+}

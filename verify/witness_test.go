@@ -17,13 +17,10 @@ import (
 
 // TestWrongWitness: everything after a wrong step is recomputed, and the prover is honest about the wrong witness.
 func TestWrongWitness(t *testing.T) {
-	l := toyLab(t)
-	for _, step := range toynet.Steps {
-		for _, seed := range []int64{1, 5} {
-			honest, err := toynet.New(seed, layout.Arrange)
-			if err != nil {
-				t.Fatal(err)
-			}
+	for _, seed := range []int64{1, 5} {
+		honest, err := toynet.New(seed, layout.Arrange)
+		l := newLab(t, honest, err, seed)
+		for _, step := range toynet.Steps {
 			wrong, err := toynet.Wrong(seed, layout.Arrange, step)
 			if err != nil {
 				t.Fatal(err)
@@ -40,12 +37,8 @@ func TestWrongWitness(t *testing.T) {
 				t.Errorf("%s, seed %d: nothing changed", step, seed)
 				continue
 			}
-			m := l
-			if seed != 1 {
-				m = newLab(t, honest, nil, seed)
-			}
-			p := m.prove(reference.Field(wrong.Values))
-			if got := code(t, m.accepted.Verify(wrong.Instances(), p.Bytes, verify.EVM)); got != verify.CodeOpening {
+			p := l.prove(reference.Field(wrong.Values))
+			if got := code(t, l.accepted.Verify(wrong.Instances(), p.Bytes, verify.EVM)); got != verify.CodeOpening {
 				t.Errorf("%s, seed %d: %q", step, seed, got)
 			}
 		}
@@ -207,23 +200,24 @@ func TestEveryPadding(t *testing.T) {
 func TestMovedMultiplicity(t *testing.T) {
 	l := toyLab(t)
 	n := 1 << l.lay.TableVars
-	for _, to := range []int{0, 1, n / 2, n - 1} {
+	move := func(from, to int) error {
 		p := l.cheating(func(now string, v fr.Vector) {
-			if now != "W" {
-				return
-			}
-			one := fr.One()
-			m := v[l.lay.M : l.lay.M+n]
-			for i := range m {
-				if i != to && !m[i].IsZero() {
-					m[i].Sub(&m[i], &one)
-					m[to].Add(&m[to], &one)
-					return
-				}
+			if now == "W" {
+				one := fr.One()
+				m := v[l.lay.M : l.lay.M+n]
+				m[from].Sub(&m[from], &one)
+				m[to].Add(&m[to], &one)
 			}
 		})
-		want(t, "a count moved", l.verify(p.Bytes), verify.CodeOpening)
+		return l.verify(p.Bytes)
 	}
+	for i := range l.lay.Tables {
+		at := l.lay.TableAt[i]
+		want(t, "a count moved into a table", move(0, at), verify.CodeOpening)
+		want(t, "a count moved out of a table", move(at, 0), verify.CodeOpening)
+		want(t, "a count moved within a table", move(at, at+1), verify.CodeOpening)
+	}
+	want(t, "a count moved between two padding rows, which are one row", move(0, n-1), "")
 }
 
 // TestShiftedHelper adds c to one entry of h and takes it from another, and moves it to h_T: the sums agree, the zero

@@ -19,7 +19,7 @@ func Parse(text string) (c *Circuit, err error) {
 			if !ok {
 				panic(r)
 			}
-			c, err = nil, fmt.Errorf("circuit text: line %d: %s", p.toks[min(p.at, len(p.toks)-1)].line, string(e))
+			c, err = nil, fmt.Errorf("circuit text: line %d: %s", p.toks[max(p.at-1, 0)].line, string(e))
 		}
 	}()
 	for p.peek() != "" {
@@ -404,21 +404,15 @@ func (p *parser) terms(end string) []Term {
 			p.want("+")
 		}
 		t := Term{Coef: sign, Block: None}
-		if p.digit() {
+		constant := p.digit()
+		if constant {
 			t.Coef = sign * p.number()
 		}
-		if last := p.toks[max(p.at-1, 0)].text; p.peek() == "name" || p.peek() == "@" || p.peek() == "*" {
-			if p.peek() == "*" {
-				p.want("*")
-			} else if last != "" && last[0] >= '0' && last[0] <= '9' && !p.toks[p.at-1].name {
-				p.fail("a number before a block without *")
-			}
+		if !constant || p.accept("*") {
 			t.Block = p.ref(&p.blocks, "block")
 			p.want("[")
 			t.Axes = p.lettersTo("]")
 			p.want("]")
-		} else if !(last != "" && last[0] >= '0' && last[0] <= '9') {
-			p.fail("%q where a term is expected", p.toks[p.at].text)
 		}
 		out = append(out, t)
 	}

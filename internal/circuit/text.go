@@ -79,7 +79,7 @@ func (c *Circuit) Text() string {
 		p.print("\n")
 	}
 	for _, g := range c.Groups {
-		p.print("group%s\n", strings.Trim(" "+fmt.Sprint(g), "[]")[0:1]+strings.Trim(fmt.Sprint(g), "[]"))
+		p.print("group %s\n", strings.Trim(fmt.Sprint(g), "[]"))
 	}
 	for i := range c.Relations {
 		p.relation(&c.Relations[i])

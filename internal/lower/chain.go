@@ -1,5 +1,7 @@
 package lower
 
+import "github.com/ezkl-go/ezkl/internal/graph"
+
 // chainPool is a max-pool of disjoint windows, of a pending contraction (a convolution, say) or of its relu, without any
 // lookup beyond those that requantise the contraction. With X_j the contraction at window offset j, requantised by 2^-s:
 //
@@ -10,7 +12,7 @@ package lower
 //
 // Determined: d_j as in requantise, the sign and the product as in relu. Cost: for each entry of the contraction what
 // requantise and relu cost; the pool is free. It returns nil where this does not apply.
-func (b *builder) chainPool(in *value, sp spatial, shape, out []int) *value {
+func (b *builder) chainPool(in *value, sp graph.PoolParams, shape, out []int) *value {
 	src, isRelu := in, in.reluOf != nil && in.force != nil
 	if isRelu {
 		src = in.reluOf
@@ -27,8 +29,8 @@ func (b *builder) chainPool(in *value, sp spatial, shape, out []int) *value {
 		return nil
 	}
 	offsets := [][]int{nil}
-	for i, k := range sp.kernel {
-		if k != sp.stride[i] || sp.dilation[i] != 1 || sp.begin[i] != 0 || out[2+i]*k > shape[2+i] {
+	for i, k := range sp.Kernel {
+		if k != sp.Strides[i] || sp.Dilations[i] != 1 || sp.PadBegin[i] != 0 || out[2+i]*k > shape[2+i] {
 			return nil
 		}
 		var next [][]int
@@ -48,7 +50,7 @@ func (b *builder) chainPool(in *value, sp spatial, shape, out []int) *value {
 	for _, o := range offsets {
 		x := src
 		for i, u := range o {
-			x = b.viewAxis(x, 2+i, stridedAt(out[2+i], shape[2+i], sp.stride[i], u))
+			x = b.viewAxis(x, 2+i, stridedAt(out[2+i], shape[2+i], sp.Strides[i], u))
 		}
 		x = x.clone()
 		x.bound = src.bound

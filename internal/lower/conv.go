@@ -16,9 +16,11 @@ func lowerConv(b *builder, n *graph.Node, in []*value) []*value {
 		fail("weights that are no constants are not supported yet")
 	}
 	x := b.settle(in[0])
-	sp := spatialOf(n, wt.Shape[2:])
-	group := int(n.Attrs.Int("group", 1))
-	dims := len(sp.kernel)
+	p, err := graph.ConvOf(n)
+	if err != nil {
+		fail("%v", err)
+	}
+	group, dims := p.Group, len(p.Kernel)
 	out := n.Outputs[0].Shape
 	outChannels, inner := wt.Shape[0], wt.Shape[1]
 
@@ -76,16 +78,16 @@ func lowerConv(b *builder, n *graph.Node, in []*value) []*value {
 	var rs []circuit.AxisRelation
 	for i := range dims {
 		src, k := x.axisAtoms(2+i), noLetter
-		if sp.kernel[i] > 1 {
-			k = add(sp.kernel[i])
+		if p.Kernel[i] > 1 {
+			k = add(p.Kernel[i])
 			kl = append(kl, k)
-			kdims = append(kdims, sp.kernel[i])
+			kdims = append(kdims, p.Kernel[i])
 		}
 		from, to := 1, noLetter
 		if len(src) == 1 {
 			from = src[0]
 		}
-		if k == noLetter && sp.stride[i] == 1 && sp.begin[i] == 0 && from == out[2+i] { // 1x1: the axis itself
+		if k == noLetter && p.Strides[i] == 1 && p.PadBegin[i] == 0 && from == out[2+i] { // 1x1: the axis itself
 			if from > 1 {
 				xl = append(xl, outLetters[i])
 			}
@@ -99,7 +101,7 @@ func lowerConv(b *builder, n *graph.Node, in []*value) []*value {
 		if o == noLetter {
 			o = add(1)
 		}
-		rs = append(rs, windowRelation(o, k, to, sp.stride[i], sp.dilation[i], sp.begin[i]))
+		rs = append(rs, windowRelation(o, k, to, p.Strides[i], p.Dilations[i], p.PadBegin[i]))
 	}
 
 	data := floats(n.Name, wt)
@@ -154,53 +156,4 @@ func windowRelation(o, k, to circuit.Letter, stride, dilation, begin int) circui
 
 func dropOnes(dims ...int) []int {
 	return slices.DeleteFunc(slices.Clone(dims), func(d int) bool { return d == 1 })
-}
-
-// spatial are the attributes that convolutions and pools share, for each spatial axis.
-type spatial struct {
-	kernel, stride, dilation, begin, end []int
-}
-
-// spatialOf reads them; kernel is the shape of weights, nil for pools.
-func spatialOf(n *graph.Node, kernel []int) spatial {
-	sp := spatial{kernel: kernel}
-	if k := n.Attrs.Ints("kernel_shape"); k != nil {
-		sp.kernel = nil
-		for _, d := range k {
-			sp.kernel = append(sp.kernel, int(d))
-		}
-	}
-	dims := len(sp.kernel)
-	list := func(name string, def int) []int {
-		out := make([]int, dims)
-		a := n.Attrs.Ints(name)
-		for i := range out {
-			out[i] = def
-			if i < len(a) {
-				out[i] = int(a[i])
-			}
-		}
-		return out
-	}
-	sp.stride, sp.dilation = list("strides", 1), list("dilations", 1)
-	pads := n.Attrs.Ints("pads")
-	sp.begin, sp.end = make([]int, dims), make([]int, dims)
-	for i := range dims {
-		if len(pads) == 2*dims {
-			sp.begin[i], sp.end[i] = int(pads[i]), int(pads[dims+i])
-		}
-		switch auto := n.Attrs.String("auto_pad", "NOTSET"); auto {
-		case "SAME_UPPER", "SAME_LOWER":
-			in, out := n.Inputs[0].Shape[2+i], n.Outputs[0].Shape[2+i]
-			total := max(0, (out-1)*sp.stride[i]+(sp.kernel[i]-1)*sp.dilation[i]+1-in)
-			sp.begin[i] = total / 2
-			if auto == "SAME_LOWER" {
-				sp.begin[i] = (total + 1) / 2
-			}
-			sp.end[i] = total - sp.begin[i]
-		case "VALID":
-			sp.begin[i], sp.end[i] = 0, 0
-		}
-	}
-	return sp
 }

@@ -10,18 +10,18 @@ import (
 // size in the unit. Where the number of entries differs between windows, it multiplies by the reciprocals, fixed constants.
 func lowerAveragePool(b *builder, n *graph.Node, in []*value) []*value {
 	v := b.shared(in[0])
-	sp := spatialOf(n, nil)
+	sp := poolOf(n)
 	out := n.Outputs[0].Shape
 	shape := n.Inputs[0].Shape
-	include := n.Attrs.Int("count_include_pad", 0) != 0
-	counts := make([][]float64, len(sp.kernel))
+	include := sp.CountIncludePad
+	counts := make([][]float64, len(sp.Kernel))
 	uniform := true
-	for i, k := range sp.kernel {
+	for i, k := range sp.Kernel {
 		for o := range out[2+i] {
 			c := 0
 			for u := range k {
-				x := o*sp.stride[i] + u*sp.dilation[i] - sp.begin[i]
-				if 0 <= x && x < shape[2+i] || include && x < shape[2+i]+sp.end[i] {
+				x := o*sp.Strides[i] + u*sp.Dilations[i] - sp.PadBegin[i]
+				if 0 <= x && x < shape[2+i] || include && x < shape[2+i]+sp.PadEnd[i] {
 					c++
 				}
 			}
@@ -31,8 +31,8 @@ func lowerAveragePool(b *builder, n *graph.Node, in []*value) []*value {
 	}
 	size := 1.0
 	bound := v.bound
-	for i, k := range sp.kernel {
-		v = b.windowAxis(v, 2+i, out[2+i], k, sp.stride[i], sp.dilation[i], sp.begin[i])
+	for i, k := range sp.Kernel {
+		v = b.windowAxis(v, 2+i, out[2+i], k, sp.Strides[i], sp.Dilations[i], sp.PadBegin[i])
 		size *= counts[i][0]
 	}
 	if uniform {
@@ -58,6 +58,15 @@ func lowerAveragePool(b *builder, n *graph.Node, in []*value) []*value {
 	y := b.multiply(a[1], a[0])
 	y.bound = min(y.bound, bound)
 	return []*value{y}
+}
+
+// poolOf is a pooling's window.
+func poolOf(n *graph.Node) graph.PoolParams {
+	p, err := graph.PoolOf(n)
+	if err != nil {
+		fail("%v", err)
+	}
+	return p
 }
 
 // windowAxis is window on a tensor axis, which may have length 1 before or after.
@@ -146,17 +155,17 @@ func lowerMaxPool(b *builder, n *graph.Node, in []*value) []*value {
 	if len(n.Outputs) > 1 && n.Outputs[1] != nil && n.Outputs[1].Name != "" {
 		fail("the output Indices is not supported yet")
 	}
-	sp := spatialOf(n, nil)
+	sp := poolOf(n)
 	out := n.Outputs[0].Shape
 	if y := b.chainPool(in[0], sp, n.Inputs[0].Shape, out); y != nil {
 		return []*value{y}
 	}
 	v := b.shared(in[0])
-	for i := len(sp.kernel) - 1; i >= 0; i-- {
+	for i := len(sp.Kernel) - 1; i >= 0; i-- {
 		var views [][]int
 		size := v.shape()[2+i]
-		for u := range sp.kernel[i] {
-			views = append(views, stridedAt(out[2+i], size, sp.stride[i], u*sp.dilation[i]-sp.begin[i]))
+		for u := range sp.Kernel[i] {
+			views = append(views, stridedAt(out[2+i], size, sp.Strides[i], u*sp.Dilations[i]-sp.PadBegin[i]))
 		}
 		v = b.maxOfViews(v, 2+i, views)
 	}

@@ -48,7 +48,7 @@ func (b *builder) requantise(v *value, s, n int) *value {
 	b.shiftRelation(name, append(lhs, low...), k, s, v)
 	q.digits = d
 	q.unit = math.Ldexp(v.unit, s)
-	q.lo, q.hi = math.Floor(math.Ldexp(v.lo, -s)+0.5), math.Floor(math.Ldexp(v.hi, -s)+0.5)
+	q.lo, q.hi = shiftedEnd(v.lo, s), shiftedEnd(v.hi, s)
 	limit := math.Ldexp(1, w*n-1)
 	q.lo, q.hi = max(q.lo, -limit), min(q.hi, limit-1)
 	return q
@@ -135,12 +135,22 @@ func (b *builder) quantised(v *value, bits int) *value {
 	return v
 }
 
-// digitCount is the number of digits that hold the value after a shift by s, for every honest input.
+// digitCount is the number of digits that hold the value after a shift by s: for every honest input, or for every allowed
+// one if that takes fewer.
 func (b *builder) digitCount(v *value, s int) int {
 	w := b.o.Width
-	m := min(v.bound/v.unit, max(-v.lo, v.hi+1))
-	k := signedBits(math.Ldexp(m, -s) * (1 - 1e-12)) // an exact power of two is the excluded end
+	lo, hi := shiftedEnd(v.lo, s), shiftedEnd(v.hi, s)
+	k := signedBits(max(-lo, hi+1))
+	k = min(k, signedBits(math.Ldexp(v.bound/v.unit, -s))) // the power of two itself is not expected
 	return max(1, (k+w-1)/w)
+}
+
+// shiftedEnd is floor((x + 2^(s-1)) / 2^s), or x for s = 0.
+func shiftedEnd(x float64, s int) float64 {
+	if s == 0 {
+		return x
+	}
+	return math.Floor(math.Ldexp(x, -s) + 0.5)
 }
 
 // Widths of integers between nodes.

@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/big"
 	"math/rand/v2"
+	"runtime"
+	"slices"
 	"sync"
 	"testing"
 
@@ -217,6 +219,27 @@ func TestBlind(t *testing.T) {
 			if w.FromJacobian(&want); !a.Equal(&w) {
 				t.Fatalf("%d rows: row %d is wrong", rows, r)
 			}
+		}
+	}
+}
+
+// TestWorkers compares the bytes of results with one worker and with several.
+func TestWorkers(t *testing.T) {
+	rng := rand.New(rand.NewPCG(10, 1))
+	ps, fs, vs := points(rng, 3000, false), randomScalars(3000), make([]int32, 9000)
+	for i := range vs {
+		vs[i] = int32(small(rng, 16))
+	}
+	var want []bn254.G1Affine
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	for _, n := range []int{1, 2, 7} {
+		runtime.GOMAXPROCS(n)
+		got := Affine(append(SmallRows(ps, vs, 3000), Full(ps, fs)))
+		if want == nil {
+			want = got
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%d workers give other points", n)
 		}
 	}
 }

@@ -52,8 +52,8 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// Download fetches a halo2 file of 2^LogRows powers to a temporary file, checks size, points, powers ([srs.SRS.Verify]) and, for
-// the public ceremony, the digest, and renames it to Path. On an error, or when ctx ends, no file is left. The errors are
+// Download fetches a halo2 file of 2^LogRows powers to a temporary file, checks its size, its points and the digest of the
+// public ceremony's file or else the powers ([srs.SRS.Verify]), and renames it to Path. On an error, or when ctx ends, no file is left. The errors are
 // *Error, *srs.FileError or about Options.
 func Download(ctx context.Context, o Options) (srs.Origin, error) {
 	if o.LogRows < 1 || o.LogRows > srs.MaxLogRows {
@@ -91,7 +91,7 @@ func Download(ctx context.Context, o Options) (srs.Origin, error) {
 		return srs.Unknown, &Error{URL: from, What: fmt.Sprintf("SHA-256 is %x, not %x as published: the file was tampered with or damaged: not kept", got, digest)}
 	}
 	s, err := srs.Read(tmp.Name(), 0)
-	if err == nil {
+	if err == nil && origin != srs.Ceremony { // the published file's powers need no second proof
 		err = s.Verify()
 	}
 	if err != nil {

@@ -36,6 +36,14 @@ func somePoints(rng *rand.Rand, n int, mixed bool) []bn254.G1Affine {
 	return bn254.BatchJacobianToAffineG1(ps)
 }
 
+// TestChains runs the inversion with every number of chains, whatever this machine would choose.
+func TestChains(t *testing.T) {
+	defer func(c int) { chains = c }(chains)
+	for _, chains = range []int{1, 2, 4, 16, 64} {
+		TestSum(t)
+	}
+}
+
 func TestSum(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for _, mixed := range []bool{false, true} {

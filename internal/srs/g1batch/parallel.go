@@ -34,8 +34,7 @@ func Parallel(tasks int, f func(task int)) {
 	wg.Wait()
 }
 
-// Ranges cuts [0, n) into pieces of about size, at most 4 for each worker more than needed, and calls f(lo, hi) for each
-// of them as [Parallel] does.
+// Ranges cuts [0, n) in equal pieces of at most size and calls f(lo, hi) for each of them as [Parallel] does.
 func Ranges(n, size int, f func(lo, hi int)) {
 	tasks := (n + size - 1) / size
 	Parallel(tasks, func(t int) { f(n*t/tasks, n*(t+1)/tasks) })

@@ -8,6 +8,13 @@ var Steps = []string{
 	"remainder", "gap", "gather", "gather-padding", "public", "flatten", "matmul", "gathered-sum", "output", "pick",
 }
 
+// Steps of Wrong that are right for a key that is wrong: a bias b1[0,0] of 100, and W1[0,0,0,1] larger by 1/2 over an even
+// input (the value of the weight itself stays).
+const (
+	BigBias    = "big-bias"
+	HalfWeight = "half-weight"
+)
+
 // compute fills all values. Every random value is drawn before the first step, so that a seed's key and input do not
 // depend on what is wrong.
 func (n *Net) compute(rng *rand.Rand, wrong string) {
@@ -32,6 +39,14 @@ func (n *Net) compute(rng *rand.Rand, wrong string) {
 	}
 	for i := range v["relu"] {
 		v["relu"][i] = max(int64(i)-128, 0)
+	}
+	if wrong == BigBias {
+		v["b1"][0] = 100
+	}
+	if wrong == HalfWeight {
+		for i := range v["X"] {
+			v["X"][i] &^= 1
+		}
 	}
 	first := true // a wrong step happens once
 	once := func(step string, here bool) bool {
@@ -60,6 +75,9 @@ func (n *Net) compute(rng *rand.Rand, wrong string) {
 						}
 						if a >= 0 && a < I {
 							acc += v["X"][(g*C+ch)*I+a] * v["W1"][((wg*O+o)*C+ch)*U+k]
+							if wrong == HalfWeight && g+o+ch == 0 && k == 1 {
+								acc += v["X"][a] / 2
+							}
 						}
 					}
 				}

@@ -1,6 +1,7 @@
 package toynet
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
@@ -106,5 +107,27 @@ func (n *Net) WithoutPrivate() (*Net, error) {
 		}
 	}
 	m.C.KeyTables = nil
+	return m.arranged(n.C.LogRow)
+}
+
+// With is the net with one more public block, of dims [length], and a relation about it.
+func (n *Net) With(name string, length int, relation func(block int) circuit.Relation, value func(i int) int64) (*Net, error) {
+	m := n.clone()
+	m.Values = slices.Clone(m.Values)
+	m.names = maps.Clone(m.names)
+	b := m.block(name, circuit.Public, -100000, 100000, length)
+	for i := range length {
+		m.Values[b][i] = value(i)
+	}
+	m.C.Relations = append(m.C.Relations, relation(b))
+	return m.arranged(n.C.LogRow)
+}
+
+// Unlooked is the net with a looked-up block free: its range is not checked.
+func (n *Net) Unlooked(block int) (*Net, error) {
+	m := n.clone()
+	m.C.Blocks[block].Role = circuit.Free
+	m.Lookups = slices.DeleteFunc(m.Lookups, func(l circuit.Lookup) bool { return l.In == block })
+	m.C.Inputs = slices.DeleteFunc(slices.Clone(m.C.Inputs), func(b int) bool { return b == block })
 	return m.arranged(n.C.LogRow)
 }

@@ -1,0 +1,236 @@
+package ezkl
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"github.com/ezkl-go/ezkl/internal/circuit"
+	"github.com/ezkl-go/ezkl/internal/determinism"
+	"github.com/ezkl-go/ezkl/internal/formats"
+	"github.com/ezkl-go/ezkl/internal/lower"
+	"github.com/ezkl-go/ezkl/internal/quant"
+	"io"
+	"sync"
+)
+
+// CompileOptions shape Compile.
+type CompileOptions struct {
+	Progress Progress
+}
+
+// Circuit is a compiled network: the statement that proofs are about, the network's constants, and how its inputs and
+// outputs lie in it.
+type Circuit struct {
+	file     *formats.Compiled
+	circuit  *circuit.Circuit
+	settings *Settings
+
+	once    sync.Once
+	cert    *determinism.Certificate
+	certErr error
+}
+
+// Compile turns a network into a circuit, with the scales and visibilities of the settings. It fails, naming every node,
+// if operators are not supported.
+func Compile(ctx context.Context, m *Model, s *Settings, o CompileOptions) (*Circuit, error) {
+	if err := s.RunArgs.Check(); err != nil {
+		return nil, err
+	}
+	if err := m.check(s); err != nil {
+		return nil, err
+	}
+	o.Progress.report("compile", 0, 0)
+	l, err := m.lower(s)
+	if err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if need := l.Circuit.LogRow + 1; s.RunArgs.LogRows < need {
+		return nil, fmt.Errorf("the circuit needs an SRS of logrows %d, settings say %d (run calibrate-settings, or gen-settings without --logrows)",
+			need, s.RunArgs.LogRows)
+	}
+	var text bytes.Buffer
+	if _, err := s.WriteTo(&text); err != nil {
+		return nil, err
+	}
+	f := &formats.Compiled{ModelDigest: m.digest, Settings: text.Bytes(), Circuit: l.Circuit.Encode(), Key: l.Key, Width: l.Width,
+		Inputs: fileIO(l.Inputs), Outputs: fileIO(l.Outputs)}
+	return &Circuit{file: f, circuit: l.Circuit, settings: s}, nil
+}
+
+// check refuses settings of another network.
+func (m *Model) check(s *Settings) error {
+	if s.EzklGo != nil && s.EzklGo.ModelSHA256 != m.Digest() {
+		return errors.New("the settings are of another network, or the ONNX file has changed (run gen-settings again)")
+	}
+	return nil
+}
+
+// lower compiles with the parameters that the settings give.
+func (m *Model) lower(s *Settings) (*lower.Compiled, error) {
+	p, err := params(s)
+	if err != nil {
+		return nil, err
+	}
+	visibility := func(v Visibility) lower.Visibility {
+		return map[formats.VisibilityKind]lower.Visibility{formats.Public: lower.Public, formats.Fixed: lower.Fixed}[v.Kind]
+	}
+	return lower.Compile(m.graph, p, lower.Options{Input: visibility(s.RunArgs.InputVisibility),
+		Output: visibility(s.RunArgs.OutputVisibility), Params: visibility(s.RunArgs.ParamVisibility)})
+}
+
+// params are the parameters of quantisation that the settings give: those that calibration measured, and the scales of
+// run_args if they are global.
+func params(s *Settings) (*quant.Params, error) {
+	p := &quant.Params{}
+	if s.EzklGo != nil && s.EzklGo.Calibration != nil {
+		d := json.NewDecoder(bytes.NewReader(s.EzklGo.Calibration))
+		d.DisallowUnknownFields()
+		if err := d.Decode(p); err != nil {
+			return nil, fmt.Errorf("settings: ezkl_go.calibration is malformed (run calibrate-settings again)")
+		}
+	}
+	if s.EzklGo == nil || s.EzklGo.Scales == formats.ScalesGlobal {
+		a := &s.RunArgs
+		rebase := max(a.InputScale, a.ParamScale)
+		if a.RebaseScale != nil {
+			rebase = *a.RebaseScale
+		}
+		p.Global = &quant.Global{Input: a.InputScale, Param: a.ParamScale, Rebase: rebase * a.ScaleRebaseMultiplier}
+	}
+	return p, p.Check()
+}
+
+func fileIO(list []lower.IO) []formats.IO {
+	out := make([]formats.IO, len(list))
+	for i, x := range list {
+		out[i] = formats.IO{Name: x.Name, Dims: x.Shape, Type: typeName(x.Type), Scale: x.Scale,
+			Visibility: formats.VisibilityKind(x.Visibility), Lo: x.Lo, Hi: x.Hi}
+		for _, p := range x.Parts {
+			out[i].Parts = append(out[i].Parts, formats.Part{Coef: p.Coef, Block: p.Block})
+		}
+	}
+	return out
+}
+
+// LoadCircuit reads model.compiled.
+func LoadCircuit(path string) (*Circuit, error) {
+	return load(path, formats.CompiledFile, parseCircuit)
+}
+
+// ReadCircuit reads model.compiled from a stream; name is used in messages.
+func ReadCircuit(name string, r io.Reader) (*Circuit, error) { return read(name, r, parseCircuit) }
+
+func parseCircuit(name string, data []byte) (*Circuit, error) {
+	f, err := formats.ParseCompiled(name, data)
+	if err != nil {
+		return nil, err
+	}
+	c, err := circuit.Decode(f.Circuit)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	s, err := formats.ParseSettings(name+": settings", f.Settings)
+	if err != nil {
+		return nil, err
+	}
+	if err := fits(f, c); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return &Circuit{file: f, circuit: c, settings: s}, nil
+}
+
+// fits checks that the parts of a file belong together, so that the rest may index without fear.
+func fits(f *formats.Compiled, c *circuit.Circuit) error {
+	bad := errors.New("its parts do not fit together: run compile-circuit again")
+	if len(f.Key) != len(c.Blocks) {
+		return bad
+	}
+	for i := range c.Blocks {
+		b := &c.Blocks[i]
+		key := b.Role == circuit.Fixed || b.Role == circuit.Private
+		if key != (f.Key[i] != nil) || key && len(f.Key[i]) != circuit.Count(b.Dims) {
+			return bad
+		}
+	}
+	for k, list := range [][]formats.IO{f.Inputs, f.Outputs} {
+		for _, x := range list {
+			n := circuit.Count(x.Dims)
+			for i, p := range x.Parts {
+				if p.Block >= len(c.Blocks) || circuit.Count(c.Blocks[p.Block].Dims) != n {
+					return bad
+				}
+				// digits: coefficients are rising powers of two from 1
+				if k == 0 && (p.Coef < 1 || p.Coef&(p.Coef-1) != 0 || (i == 0) != (p.Coef == 1) || i > 0 && p.Coef <= x.Parts[i-1].Coef) {
+					return bad
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// WriteTo writes model.compiled.
+func (c *Circuit) WriteTo(w io.Writer) (int64, error) { return c.file.WriteTo(w) }
+
+// LogRows is log2 of the size of the SRS that the circuit needs.
+func (c *Circuit) LogRows() int { return c.circuit.LogRow + 1 }
+
+// Settings are the settings that the circuit was compiled with.
+func (c *Circuit) Settings() *Settings { return c.settings }
+
+// Inputs describes the network's inputs, Outputs its outputs.
+func (c *Circuit) Inputs() []TensorInfo { return infoOf(c.file.Inputs) }
+
+// Outputs describes the network's outputs.
+func (c *Circuit) Outputs() []TensorInfo { return infoOf(c.file.Outputs) }
+
+func infoOf(list []formats.IO) []TensorInfo {
+	out := make([]TensorInfo, len(list))
+	for i, x := range list {
+		out[i] = TensorInfo{Name: x.Name, Type: x.Type, Shape: x.Dims}
+	}
+	return out
+}
+
+// CircuitInfo says how large a circuit is.
+type CircuitInfo struct {
+	LogRows    int `json:"logrows"`    // log2 of the SRS size that it needs
+	Parameters int `json:"parameters"` // committed constants, fixed or private
+	Committed  int `json:"committed"`  // integers that each proof commits
+	Lookups    int `json:"lookups"`
+	Relations  int `json:"relations"`
+	Instances  int `json:"instances"` // public values of a proof
+}
+
+// Info counts what a circuit has.
+func (c *Circuit) Info() CircuitInfo {
+	i := CircuitInfo{LogRows: c.LogRows(), Relations: len(c.circuit.Relations)}
+	for k := range c.circuit.Blocks {
+		b := &c.circuit.Blocks[k]
+		n := circuit.Count(b.Dims)
+		switch b.Role {
+		case circuit.Public:
+			i.Instances += n
+		case circuit.Fixed, circuit.Private:
+			i.Parameters += n
+		default:
+			i.Committed += n
+		}
+	}
+	for k := range c.circuit.Slots {
+		for _, l := range c.circuit.Slots[k].Lookups {
+			i.Lookups += circuit.Count(c.circuit.Blocks[l.In].Dims)
+		}
+	}
+	return i
+}
+
+func (i CircuitInfo) String() string {
+	return fmt.Sprintf("%d constants, %d values a proof, %d lookups, %d relations, %d instances, logrows %d",
+		i.Parameters, i.Committed, i.Lookups, i.Relations, i.Instances, i.LogRows)
+}

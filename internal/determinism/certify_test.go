@@ -1,0 +1,334 @@
+package determinism_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ezkl-go/ezkl/internal/circuit"
+	"github.com/ezkl-go/ezkl/internal/determinism"
+	"github.com/ezkl-go/ezkl/internal/determinism/brute"
+	"github.com/ezkl-go/ezkl/internal/witness"
+)
+
+// build parses a circuit given as blocks, tables, lookups and relations: slots and groups are added.
+func build(t testing.TB, body string) *circuit.Circuit {
+	t.Helper()
+	var out []string
+	slots := 0
+	for _, line := range strings.Split(strings.TrimSpace(body), "\n") {
+		out = append(out, line)
+		if strings.HasPrefix(line, "slot") {
+			out = append(out, fmt.Sprintf("group %d", slots))
+			slots++
+		}
+	}
+	c, err := circuit.Parse("circuit row 8\n" + strings.Join(out, "\n"))
+	if err != nil {
+		t.Fatalf("%v\n%s", err, body)
+	}
+	return c
+}
+
+const prime = 10007
+
+// ranges declares the blocks of the tests below: x an input in [-32, 31], the others in [-8, 7], [0, 7] or [0, 15].
+const ranges = `
+block x column [2]
+block s column [2]
+block s2 column [2]
+block u column [2]
+block u2 column [2]
+block f column [2]
+block n free [2]
+block m free [2]
+block sq fixed [16] [0, 64]
+table x [-32, 31]
+table s [-8, 7]
+table u [0, 7]
+table f [-8, 7] sq
+slot (x) x
+slot (s) s
+slot (u) u
+slot (s2, f) f
+slot (u2) u
+inputs x
+`
+
+// rest determines the blocks that a case does not speak of.
+func rest(names ...string) string {
+	s := ""
+	for _, n := range names {
+		s += fmt.Sprintf("relation \"rest %s\" {i=2} i\n    %s[i] = 0\n", n, n)
+	}
+	return s
+}
+
+// Each case says which blocks stay undetermined, and whether exhaustive search agrees: a refused circuit that has two
+// witnesses shows that the refusal is needed.
+var rules = []struct {
+	name         string
+	relations    string
+	undetermined string // names; "": certified
+	why          string // what the certificate says of a block
+}{
+	{"alone", "relation r {i=2} i\n    n[i] - 3*x[i] + 7 = 0\n" + rest("s", "s2", "u", "u2", "m"), "", `n: alone in "r"`},
+	{"alone, minus", "relation r {i=2} i\n    3*x[i] - n[i] = 0\n" + rest("s", "s2", "u", "u2", "m"), "", `n: alone in "r"`},
+	{"alone, coefficient 2", "relation r {i=2} i\n    2*n[i] - 2*x[i] = 0\n" + rest("s", "s2", "u", "u2", "m"), "n", ""},
+	{"alone, not all letters", "relation r {i=2 j=2} i j\n    n[i] - x[i] = 0\n" + rest("s", "s2", "u", "u2", "m"), "n", ""},
+	{"bit", "relation r {i=2 j=2} i\n    n[i] = sum j: (n[j]) * (n[j]) same(i,j)\n" + rest("s", "s2", "u", "u2", "m"), "n", ""},
+	{"twice", "relation r {i=2} i\n    n[i] - n[i] = 0\n" + rest("s", "s2", "u", "u2", "m"), "n", ""},
+	{"circle", "relation r {i=2} i\n    n[i] - m[i] = 0\nrelation q {i=2} i\n    m[i] - n[i] = 0\n" + rest("s", "s2", "u", "u2"), "n m", ""},
+	{"reversal", "relation r {i=2 j=2} i\n    n[i] = sum j: (n[j]) affine(i,j; 1,-1)\n" + rest("s", "s2", "u", "u2", "m"), "n", ""},
+	{"chain", "relation r {i=2 j=2} i\n    n[i] = sum j: (x[j]) * (x[j]) same(i,j)\nrelation q {i=2 j=2} i\n    m[i] = sum j: (n[j]) * (x[j]) same(i,j)\n" +
+		rest("s", "s2", "u", "u2"), "", `m: alone in "q"`},
+	{"table", rest("s", "s2", "u", "u2", "n", "m"), "", `f: table "f" at "s2"`},
+	{"requantise", "relation r {i=2} i\n    16*s[i] + s2[i] - 2*x[i] = 0\n" + rest("u", "u2", "n", "m"), "", `s: digits in "r": 16*"s" + 1*"s2"`},
+	{"requantise, minus", "relation r {i=2} i\n    2*x[i] - 16*s[i] + s2[i] = 0\n" + rest("u", "u2", "n", "m"), "", `s2: digits in "r": -16*"s" + 1*"s2"`},
+	{"digits overlap", "relation r {i=2} i\n    15*s[i] + s2[i] - 2*x[i] = 0\n" + rest("u", "u2", "n", "m"), "s s2 f", ""},
+	{"three digits", "relation r {i=2} i\n    u[i] + 8*u2[i] + 64*s[i] - 2*x[i] = 0\n" + rest("s2", "n", "m"), "", `u: digits in "r": 64*"s" + 8*"u2" + 1*"u"`},
+	{"three digits overlap", "relation r {i=2} i\n    u[i] + 8*u2[i] + 63*s[i] - 2*x[i] = 0\n" + rest("s2", "n", "m"), "s u u2", ""},
+	{"a digit without range", "relation r {i=2} i\n    16*n[i] + s[i] - 2*x[i] = 0\n" + rest("s2", "u", "u2", "m"), "s n", ""},
+	{"a digit twice", "relation r {i=2} i\n    16*s[i] + s[i] - 17*x[i] = 0\n" + rest("s2", "u", "u2", "n", "m"), "s", ""},
+	{"a digit in a product", "relation r {i=2 j=2} i\n    16*s[i] + u[i] = sum j: (s[j]) * (x[j]) same(i,j)\n" + rest("s2", "u2", "n", "m"), "s u", ""},
+	{"one digit", "relation r {i=2} i\n    3*s[i] - 3*x[i] = 0\n" + rest("s2", "u", "u2", "n", "m"), "", `s: digits in "r": 3*"s"`},
+	{"coefficient 0", "relation r {i=2} i\n    0*s[i] + x[i] - x[i] = 0\n" + rest("s2", "u", "u2", "n", "m"), "s", ""},
+}
+
+func TestRules(t *testing.T) {
+	for _, k := range rules {
+		c := build(t, ranges+k.relations)
+		checkCase(t, k.name, c, k.undetermined, k.why)
+	}
+}
+
+// checkCase certifies a circuit and searches it exhaustively.
+func checkCase(t *testing.T, name string, c *circuit.Circuit, undetermined, why string) {
+	t.Helper()
+	cert, err := determinism.Certify(c)
+	var e *determinism.Undetermined
+	switch {
+	case undetermined == "" && err != nil:
+		t.Errorf("%s: %v", name, err)
+		return
+	case undetermined != "" && !errors.As(err, &e):
+		t.Errorf("%s: certified", name)
+		return
+	case undetermined != "":
+		var names []string
+		for _, b := range e.Blocks {
+			names = append(names, c.Blocks[b].Name)
+			if !strings.Contains(err.Error(), `"`+c.Blocks[b].Name+`"`) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if got := strings.Join(names, " "); got != undetermined {
+			t.Errorf("%s: undetermined are %s, not %s", name, got, undetermined)
+		}
+		if unique(t, c, nil) {
+			t.Logf("%s: refused, although every input has one witness", name)
+		}
+		return
+	}
+	if why != "" && !strings.Contains(reasons(c, cert), why+"\n") {
+		t.Errorf("%s: %q is not in\n%s", name, why, reasons(c, cert))
+	}
+	if !unique(t, c, cert) {
+		t.Errorf("%s: certified, but an input has several witnesses", name)
+	}
+}
+
+func reasons(c *circuit.Circuit, cert *determinism.Certificate) string {
+	s := ""
+	for i := range c.Blocks {
+		s += c.Blocks[i].Name + ": " + cert.Reason(i) + "\n"
+	}
+	return s
+}
+
+// unique searches all witnesses for some inputs and compares them with Solve's if there is a certificate. It reports whether
+// no input has two.
+func unique(t *testing.T, c *circuit.Circuit, cert *determinism.Certificate) bool {
+	t.Helper()
+	found, one := 0, true
+	for trial := range int64(24) {
+		values := make([][]int64, len(c.Blocks))
+		for i := range c.Blocks {
+			b := &c.Blocks[i]
+			if b.Role == circuit.Fixed { // the square table
+				for j := range 16 {
+					values[i] = append(values[i], int64((j-8)*(j-8)))
+				}
+			}
+		}
+		for n, i := range c.Inputs {
+			for j := range circuit.Count(c.Blocks[i].Dims) {
+				values[i] = append(values[i], (trial*(5+2*int64(n))+11*int64(j))%16-4*int64(1-min(n, 1)))
+			}
+		}
+		w := brute.Witnesses(c, prime, values, 2)
+		if len(w) > 1 {
+			one = false
+		}
+		found += len(w)
+		if cert == nil {
+			continue
+		}
+		err := witness.Solve(context.Background(), c, cert, values)
+		if (err == nil) != (len(w) > 0) {
+			t.Errorf("inputs %v: %d witnesses, but Solve says %v", values[c.Inputs[0]], len(w), err)
+		}
+		if err != nil || len(w) == 0 {
+			continue
+		}
+		for i := range values {
+			if !slices.Equal(values[i], w[0][i]) {
+				t.Errorf("block %s is %v, the only witness has %v", c.Blocks[i].Name, values[i], w[0][i])
+			}
+		}
+	}
+	if found == 0 {
+		t.Errorf("no input has a witness: the case shows nothing")
+	}
+	return one
+}
+
+const division = `
+block x column [2]
+block d column []
+block y column [2]
+block r column [2]
+block g column [2]
+table x [-16, 15]
+table d [-16, 15]
+table u [0, 15]
+table s [-8, 7]
+slot (x) x
+slot (d) d
+slot (y) s
+slot (r) u
+slot (g) u
+inputs x d
+relation divide {i=2 j=2} i
+    x[i] - r[i] = sum j: (d[]) * (y[j]) same(i,j)
+relation below {i=2} i
+    g[i] + r[i] + 1 - d[] = 0
+`
+
+func TestQuotientRule(t *testing.T) {
+	for _, k := range []struct{ name, old, new, undetermined string }{
+		{"as it is", "", "", ""},
+		{"signs turned", "x[i] - r[i] = sum j: (d[])", "r[i] - x[i] = sum j: (-d[])", ""},
+		{"second relation turned", "g[i] + r[i] + 1 - d[] = 0", "-g[i] - r[i] - 1 + d[] = 0", ""},
+		{"quotient in A", "(d[]) * (y[j])", "(y[j]) * (d[])", ""},
+		{"rounding", "x[i] - r[i] = sum j: (d[])", "2*x[i] + d[] - r[i] = sum j: (2*d[])", "y r g"}, // the bound speaks of d, not 2d
+		{"rounding, right bound", "DIVISOR", "", ""},
+		{"remainder below d - 1", "+ 1 - d[]", "+ 2 - d[]", ""},
+		{"no bound", "relation below {i=2} i\n    g[i] + r[i] + 1 - d[] = 0", "relation below {i=2} i\n    g[i] = 0", "y r"},
+		{"bound too weak", "+ r[i] + 1 - d[]", "+ r[i] - d[]", "y r g"},
+		{"bound of the other sign", "g[i] + r[i] + 1", "-g[i] + r[i] + 1", "y r g"},
+		{"signed remainder", "slot (r) u", "slot (r) s", "y r g"},
+		{"signed gap", "slot (g) u", "slot (g) s", "y r g"},
+		{"remainder not tied", "- r[i] =", "- r[i] + r[i] - r[i] =", "y r g"},
+		{"quotient unbounded", "block y column [2]", "block y free [2]", "y r g"},
+		{"quotient digits", "(y[j])", "(4*y[j])", ""}, // one digit of coefficient 4
+	} {
+		text := strings.Replace(division, k.old, k.new, 1)
+		if k.name == "quotient unbounded" {
+			text = strings.Replace(text, "slot (y) s\n", "", 1)
+		}
+		if k.name == "rounding, right bound" {
+			text = strings.Replace(division, "x[i] - r[i] = sum j: (d[])", "2*x[i] + d[] - r[i] = sum j: (2*d[])", 1)
+			text = strings.Replace(text, "+ 1 - d[]", "+ 1 - 2*d[]", 1)
+		}
+		checkCase(t, k.name, build(t, text), k.undetermined, "")
+	}
+}
+
+// A dynamic table: rows exist inside the bounds only; its block must be determined.
+func TestDynamicTable(t *testing.T) {
+	const text = `
+block x column [3]
+block i column [2]
+block y column [2]
+table x [-16, 15]
+table x3 [0, 3] x dynamic
+slot (x) x
+slot (i, y) x3
+inputs x i
+`
+	c := build(t, text)
+	cert, err := determinism.Certify(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range []struct {
+		i  []int64
+		ok bool
+	}{{[]int64{0, 2}, true}, {[]int64{3, 0}, false}, {[]int64{4, 0}, false}, {[]int64{1, -1}, false}} {
+		values := [][]int64{{7, 8, 9}, k.i, nil}
+		w := brute.Witnesses(c, prime, values, 2)
+		err := witness.Solve(context.Background(), c, cert, values)
+		if (err == nil) != k.ok || (len(w) == 1) != k.ok {
+			t.Errorf("indices %v: %d witnesses, %v", k.i, len(w), err)
+		}
+	}
+	if _, err := determinism.Certify(build(t, strings.Replace(text, "inputs x i", "inputs i", 1))); err == nil ||
+		!strings.Contains(err.Error(), `2 blocks that inputs and key do not determine: "x" (in no relation); "y"`) {
+		t.Error(err)
+	}
+}
+
+// A public output in its declared interval may be a digit.
+func TestPublicDigit(t *testing.T) {
+	c := build(t, `
+block x column [2]
+block y public [2] [-8, 7]
+block v column [2]
+table x [-32, 31]
+table v [-8, 7]
+slot (x) x
+slot (v) v
+inputs x
+relation r {i=2} i
+    16*y[i] + v[i] - 2*x[i] = 0
+`)
+	checkCase(t, "public digit", c, "", `y: digits in "r": 16*"y" + 1*"v"`)
+}
+
+func TestOverflow(t *testing.T) {
+	body := "block x column [2]\ntable x [-32768, 32767]\nslot (x) x\ninputs x\n"
+	rel := ""
+	last := "x"
+	for i := range 5 {
+		name := fmt.Sprintf("p%d", i)
+		body += fmt.Sprintf("block %s free [2]\n", name)
+		rel += fmt.Sprintf("relation %s {i=2 j=2} i\n    %s[i] = sum j: (%s[j]) * (%s[j]) same(i,j)\n", name, name, last, last)
+		last = name
+	}
+	c := build(t, body+rel)
+	_, err := determinism.Certify(c)
+	var e *determinism.Overflow
+	if !errors.As(err, &e) || e.Name != "p4" || e.Bits != 481 {
+		t.Fatal(err)
+	}
+	if want := `circuit: relation "p4": values of up to 481 bits, the field holds 252: use smaller scales`; err.Error() != want {
+		t.Error(err)
+	}
+	c.Relations = c.Relations[:4]
+	c.Blocks = c.Blocks[:5]
+	cert, err := determinism.Certify(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(cert.Wide, cert.Bits); got != "[3 4] [31 61 121 241]" {
+		t.Error(got)
+	}
+	if text := cert.Text(); !strings.Contains(text, "[-1073709056, 1073741824]") || !strings.Contains(text, "2^241") ||
+		strings.Count(text, "beyond the solver's") != 2 || strings.Count(text, "\n") != 5 {
+		t.Error(text)
+	}
+}

@@ -1,0 +1,3 @@
+package graph
+
+var einsumOps []*Op

@@ -1,0 +1,94 @@
+package lower
+
+import (
+	"context"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/ezkl-go/ezkl/internal/determinism/brute"
+	"github.com/ezkl-go/ezkl/internal/quant"
+	"github.com/ezkl-go/ezkl/internal/witness"
+)
+
+// brutePrime is above twice every integer of the circuits below, and small enough for products in int64.
+const brutePrime = 1<<31 - 1
+
+// TestUniqueWitness counts the witnesses of every gadget by exhaustion, at digits of 2 and 3 bits and tables of 4: exactly
+// one, that of package witness, or none where that refuses the input.
+func TestUniqueWitness(t *testing.T) {
+	for name, n := range gadgetCases() {
+		t.Run(name, func(t *testing.T) {
+			g, p, _ := n.build(t)
+			p.Global = &quant.Global{Input: 2, Param: 2, Rebase: 1}
+			for _, o := range []Options{{Width: 2, TableBits: 4}, {Width: 3, TableBits: 4, Params: Fixed}, {Width: 6, TableBits: 4, Params: Fixed}} {
+				c, err := Compile(g, p, o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, bits := range c.Certificate.Bits {
+					if bits > 29 {
+						t.Fatalf("integers of %d bits: the prime is too small", bits)
+					}
+				}
+				rng := rand.New(rand.NewPCG(5, 5))
+				solved := 0
+				for range 60 {
+					values := make([][]int64, len(c.Circuit.Blocks))
+					copy(values, c.Key)
+					for _, io := range c.Inputs {
+						for _, part := range io.Parts {
+							values[part.Block] = randomColumn(rng, c, part.Block)
+						}
+					}
+					want := slices.Clone(values)
+					err := witness.Solve(context.Background(), c.Circuit, c.Certificate, want)
+					found := brute.Witnesses(c.Circuit, brutePrime, values, 2)
+					if err != nil {
+						if len(found) > 0 {
+							t.Fatalf("width %d: a witness for an input without one: %v", o.Width, err)
+						}
+						continue
+					}
+					solved++
+					if len(found) != 1 {
+						t.Fatalf("width %d: %d witnesses for %v", o.Width, len(found), values)
+					}
+					for i := range want {
+						if !slices.Equal(found[0][i], want[i]) {
+							t.Fatalf("width %d: block %s: %v and %v", o.Width, c.Circuit.Blocks[i].Name, found[0][i], want[i])
+						}
+					}
+				}
+				if solved < 10 {
+					t.Errorf("width %d: only %d of 60 inputs have a witness", o.Width, solved)
+				}
+			}
+		})
+	}
+}
+
+// randomColumn fills an input block from its table.
+func randomColumn(rng *rand.Rand, c *Compiled, block int) []int64 {
+	for i := range c.Circuit.Slots {
+		for _, l := range c.Circuit.Slots[i].Lookups {
+			if l.In == block {
+				table := c.Circuit.Tables[l.Table]
+				out := make([]int64, sizeOf(c, block))
+				for j := range out {
+					out[j] = table.Lo + rng.Int64N(int64(table.Size))
+				}
+				return out
+			}
+		}
+	}
+	panic("no lookup of an input")
+}
+
+func sizeOf(c *Compiled, block int) int {
+	n := 1
+	for _, d := range c.Circuit.Blocks[block].Dims {
+		n *= d
+	}
+	return n
+}

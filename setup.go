@@ -1,0 +1,79 @@
+package ezkl
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/ezkl-go/ezkl/internal/formats"
+	"github.com/ezkl-go/ezkl/internal/proof"
+	"github.com/ezkl-go/ezkl/internal/prover"
+	"github.com/ezkl-go/ezkl/verify"
+)
+
+// SetupOptions shape Setup.
+type SetupOptions struct {
+	Witness         *Witness // values of fixed inputs and outputs
+	RequireCeremony bool     // refuse an SRS that is marked unsafe
+	Progress        Progress
+}
+
+// ProvingKey is what a prover needs beside the compiled circuit. It is secret where parameters are private.
+type ProvingKey struct{ raw *proof.ProvingKey }
+
+// Setup commits to a circuit's constants and proves that they lie in their intervals. The verifying key is for everybody,
+// the proving key for the prover.
+func Setup(ctx context.Context, c *Circuit, s *SRS, o SetupOptions) (*ProvingKey, *VerifyingKey, error) {
+	if o.RequireCeremony && s.Unsafe() {
+		return nil, nil, ErrUnsafeSRS
+	}
+	if o.Witness != nil {
+		for _, list := range [][]formats.IO{c.file.Inputs, c.file.Outputs} {
+			for _, x := range list {
+				if x.Visibility == formats.Fixed {
+					return nil, nil, fmt.Errorf("setup: fixed inputs and outputs are not there yet")
+				}
+			}
+		}
+	}
+	raw, err := prover.Setup(ctx, c.circuit, c.file.Key, s.s, prover.Options{Progress: o.Progress.stages()})
+	if err != nil {
+		return nil, nil, err
+	}
+	key, err := verify.NewKey(raw.VK)
+	if err != nil {
+		return nil, nil, fmt.Errorf("setup made a key that does not verify: %w", err)
+	}
+	return &ProvingKey{raw}, &VerifyingKey{raw.VK, key}, nil
+}
+
+// stages reports the names of stages.
+func (p Progress) stages() func(string) {
+	if p == nil {
+		return nil
+	}
+	return func(stage string) { p(stage, 0, 0) }
+}
+
+// Unsafe reports that the secret of the key's SRS was known to whoever made it.
+func (k *ProvingKey) Unsafe() bool { return k.raw.VK.Unsafe }
+
+// LoadProvingKey reads pk.key.
+func LoadProvingKey(path string) (*ProvingKey, error) { return load(path, formats.PKFile, parsePK) }
+
+// ReadProvingKey reads pk.key from a stream; name is used in messages.
+func ReadProvingKey(name string, r io.Reader) (*ProvingKey, error) { return read(name, r, parsePK) }
+
+func parsePK(name string, data []byte) (*ProvingKey, error) {
+	raw, err := proof.DecodeProvingKey(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return &ProvingKey{raw}, nil
+}
+
+// WriteTo writes pk.key.
+func (k *ProvingKey) WriteTo(w io.Writer) (int64, error) {
+	n, err := w.Write(k.raw.Encode())
+	return int64(n), err
+}
