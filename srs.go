@@ -33,16 +33,30 @@ func (s *SRS) LogRows() int { return s.s.LogRows() }
 // Save writes the SRS to a file that carries its mark.
 func (s *SRS) Save(path string) error { return s.s.Write(path) }
 
-// UnsafeSRS makes an SRS of 2^logRows powers. Its secret was known to this process, so that it is good for tests only.
+// UnsafeSRS makes an SRS of 2^logRows powers. Its secret was known to this process, so that it is good for tests only. It
+// returns at once when ctx ends; the work stops a little later.
 func UnsafeSRS(ctx context.Context, logRows int) (*SRS, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	s, err := unsafesrs.New(logRows)
-	if err != nil {
-		return nil, err
+	type result struct {
+		s   *srs.SRS
+		err error
 	}
-	return &SRS{s: s}, ctx.Err()
+	done := make(chan result, 1)
+	go func() {
+		s, err := unsafesrs.New(logRows)
+		done <- result{s, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case r := <-done:
+		if r.err != nil {
+			return nil, r.err
+		}
+		return &SRS{s: r.s}, nil
+	}
 }
 
 // LoadSRS reads an SRS file: of our own kind, a halo2 .srs or a .ptau. Only the powers for circuits of logRows are read; 0

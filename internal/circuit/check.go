@@ -79,6 +79,9 @@ func (c *Circuit) checkBlock(b *Block) error {
 	if b.Role > Free || b.Lo > b.Hi || b.Lo < -MaxInterval || b.Hi > MaxInterval {
 		return fmt.Errorf("role %d, interval [%d, %d]", b.Role, b.Lo, b.Hi)
 	}
+	if (b.Role == Column || b.Role == Free) && (b.Lo != 0 || b.Hi != 0) {
+		return fmt.Errorf("an interval on a block that has none of its own")
+	}
 	if b.Role != Private {
 		if b.KeyTable != None {
 			return fmt.Errorf("a key table on a block that is not private")

@@ -98,11 +98,20 @@ func lowerClip(b *builder, n *graph.Node, in []*value) []*value {
 	return []*value{b.lazy(in[0], "clip("+number(lo)+","+number(hi)+",%s)", f, 0, false, nil)}
 }
 
-// function makes the lowering of a parameterless function of one variable: a table over at least [-half, half).
-func function(key string, half float64, f func(float64) float64) lowering {
+// function makes the lowering of a parameterless function of one variable: a table over at least [-half, half). If sat is
+// not 0, f is constant outside [-sat, sat), to half a unit of any table.
+func function(key string, half, sat float64, f func(float64) float64) lowering {
 	return func(b *builder, _ *graph.Node, in []*value) []*value {
-		return []*value{b.lazy(in[0], key+"(%s)", f, half, false, nil)}
+		return []*value{b.bounded(in[0], key+"(%s)", f, half, sat)}
 	}
+}
+
+func (b *builder) bounded(x *value, key string, f func(float64) float64, half, sat float64) *value {
+	y := b.lazy(x, key, f, half, false, nil)
+	if scalarOf(x).key == "x" {
+		y.uni.sat = sat
+	}
+	return y
 }
 
 func lowerElu(b *builder, n *graph.Node, in []*value) []*value {
@@ -118,7 +127,11 @@ func lowerElu(b *builder, n *graph.Node, in []*value) []*value {
 func lowerHardSigmoid(b *builder, n *graph.Node, in []*value) []*value {
 	alpha, beta := n.Attrs.Float("alpha", 0.2), n.Attrs.Float("beta", 0.5)
 	f := func(v float64) float64 { return min(max(float64(alpha*v)+beta, 0), 1) }
-	return []*value{b.lazy(in[0], "hardsigmoid("+number(alpha)+","+number(beta)+",%s)", f, 4, false, nil)}
+	sat := 0.0
+	if alpha != 0 {
+		sat = math.Ldexp(1, exponent((1+math.Abs(beta))/math.Abs(alpha)))
+	}
+	return []*value{b.bounded(in[0], "hardsigmoid("+number(alpha)+","+number(beta)+",%s)", f, 0, sat)}
 }
 
 // same is an operator that does nothing to its data.

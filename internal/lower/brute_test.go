@@ -2,12 +2,14 @@ package lower
 
 import (
 	"context"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
 
 	"github.com/ezkl-go/ezkl/internal/determinism/brute"
 	"github.com/ezkl-go/ezkl/internal/quant"
+	"github.com/ezkl-go/ezkl/internal/tensor"
 	"github.com/ezkl-go/ezkl/internal/witness"
 )
 
@@ -34,15 +36,24 @@ func TestUniqueWitness(t *testing.T) {
 				rng := rand.New(rand.NewPCG(5, 5))
 				solved := 0
 				for range 60 {
-					values := make([][]int64, len(c.Circuit.Blocks))
-					copy(values, c.Key)
-					for _, io := range c.Inputs {
-						for _, part := range io.Parts {
-							values[part.Block] = randomColumn(rng, c, part.Block)
+					var in []*tensor.Tensor
+					for _, x := range n.in {
+						largest := 0.0
+						for _, v := range x.Floats {
+							largest = max(largest, math.Abs(v))
 						}
+						r := tensor.New(x.Type, x.Shape...)
+						for i := range r.Floats { // mostly inside the calibrated range
+							r.Floats[i] = 1.3 * largest * (2*rng.Float64() - 1)
+						}
+						in = append(in, r)
+					}
+					values, err := c.Values(in)
+					if err != nil {
+						continue
 					}
 					want := slices.Clone(values)
-					err := witness.Solve(context.Background(), c.Circuit, c.Certificate, want)
+					err = witness.Solve(context.Background(), c.Circuit, c.Certificate, want)
 					found := brute.Witnesses(c.Circuit, brutePrime, values, 2)
 					if err != nil {
 						if len(found) > 0 {
@@ -66,29 +77,4 @@ func TestUniqueWitness(t *testing.T) {
 			}
 		})
 	}
-}
-
-// randomColumn fills an input block from its table.
-func randomColumn(rng *rand.Rand, c *Compiled, block int) []int64 {
-	for i := range c.Circuit.Slots {
-		for _, l := range c.Circuit.Slots[i].Lookups {
-			if l.In == block {
-				table := c.Circuit.Tables[l.Table]
-				out := make([]int64, sizeOf(c, block))
-				for j := range out {
-					out[j] = table.Lo + rng.Int64N(int64(table.Size))
-				}
-				return out
-			}
-		}
-	}
-	panic("no lookup of an input")
-}
-
-func sizeOf(c *Compiled, block int) int {
-	n := 1
-	for _, d := range c.Circuit.Blocks[block].Dims {
-		n *= d
-	}
-	return n
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
+	"github.com/ezkl-go/ezkl/internal/graph"
 	"github.com/ezkl-go/ezkl/internal/quant"
 )
 
@@ -24,6 +25,8 @@ type builder struct {
 	tables  map[string]int
 	node    string // name of the node that is being lowered
 	count   map[string]int
+
+	saturating map[*graph.Value]float64
 }
 
 func newBuilder(p *quant.Params, o Options) *builder {

@@ -9,6 +9,7 @@ import (
 	"github.com/ezkl-go/ezkl/internal/circuit"
 	"github.com/ezkl-go/ezkl/internal/determinism"
 	"github.com/ezkl-go/ezkl/internal/graph"
+	"github.com/ezkl-go/ezkl/internal/layout"
 	"github.com/ezkl-go/ezkl/internal/quant"
 	"github.com/ezkl-go/ezkl/internal/tensor"
 )
@@ -122,6 +123,7 @@ func nodeErrors(lines []string) error {
 func compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 	b := newBuilder(p, o)
 	out := &Compiled{Circuit: b.c, Width: o.Width}
+	b.saturating = feedsSaturating(g)
 	values := map[*graph.Value]*value{}
 	readers := consumers(g)
 	maxima := feedsMaximum(g)
@@ -205,7 +207,7 @@ func compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 		return nil, err
 	}
 	out.Key = b.key
-	if err := arrange(b.c, b.lookups); err != nil {
+	if err := layout.Arrange(b.c, b.lookups); err != nil {
 		return nil, err
 	}
 	return out, certify(out)
@@ -227,6 +229,37 @@ func feedsMaximum(g *graph.Graph) map[*graph.Value]bool {
 	return out
 }
 
+// saturation is the interval outside which the bounded functions are constant.
+var saturation = map[string]float64{"Erf": 4, "Sigmoid": 16, "Tanh": 8}
+
+// feedsSaturating marks the tensors that only bounded functions read: they may be larger, but matter in an interval only.
+func feedsSaturating(g *graph.Graph) map[*graph.Value]float64 {
+	out := map[*graph.Value]float64{}
+	for _, n := range g.Nodes {
+		for _, v := range n.Inputs {
+			if s, known := out[v]; v != nil && (!known || s > 0) {
+				out[v] = max(s, saturation[n.Op])
+				if saturation[n.Op] == 0 {
+					out[v] = 0
+				}
+			}
+		}
+	}
+	for _, v := range g.Outputs {
+		out[v] = 0
+	}
+	return out
+}
+
+// precision is the magnitude that decides the unit of a node's weights: that of its output, or what its readers see of it.
+func (b *builder) precision(v *graph.Value) float64 {
+	bound := b.p.Bound(v.Name)
+	if s := b.saturating[v]; s > 0 {
+		bound = min(bound, s)
+	}
+	return bound
+}
+
 // Cost model of the choice of Width (protocol.md, section 8), in microseconds.
 const (
 	lookupCost   = 0.45  // columns included
@@ -245,4 +278,11 @@ func (c *Compiled) cost() float64 {
 		rows += c.Circuit.Tables[i].Size
 	}
 	return lookupCost*float64(lookups) + tableRowCost*float64(rows)
+}
+
+// certify runs the determinism certificate and the interval analysis: a circuit that fails here is a bug of a gadget, or
+// has integers that are too wide.
+func certify(c *Compiled) (err error) {
+	c.Certificate, err = determinism.Certify(c.Circuit)
+	return err
 }

@@ -105,7 +105,7 @@ func lowerConv(b *builder, n *graph.Node, in []*value) []*value {
 	}
 
 	data := floats(n.Name, wt)
-	seen := b.p.Bound(n.Outputs[0].Name)
+	seen := b.precision(n.Outputs[0])
 	unit := b.weightUnit(data, x.unit, seen)
 	ints := quantiseWeights(data, unit)
 	w := &value{atoms: kdims, unit: unit, terms: b.constantTerms(b.name("weights"), kdims, ints)}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
 	"github.com/ezkl-go/ezkl/internal/determinism"
+	"github.com/ezkl-go/ezkl/internal/layout"
 	"github.com/ezkl-go/ezkl/internal/tensor"
 	"github.com/ezkl-go/ezkl/internal/witness"
 )
@@ -27,6 +28,8 @@ func gadgetCases() map[string]*net {
 	n.constant("w", n.normal(1, 0, 2, 2)).op("MatMul x w -> z").op("Mul z z -> y")
 	n = start("table", 2)
 	n.constant("w", n.normal(1, 0, 2, 1)).op("MatMul x w -> z").op("Sigmoid z -> y")
+	n = start("saturate", 2)
+	n.constant("w", n.normal(20, 0, 2, 1)).op("MatMul x w -> z").op("Erf z -> y")
 	start("abs", 2).op("Abs x -> y")
 	start("maximum", 2).op("ReduceMax x -> y")
 	n = start("prelu", 2)
@@ -145,10 +148,10 @@ func TestRequantise(t *testing.T) {
 			in := b.block("x", []int{7}, circuit.Public)
 			b.c.Blocks[in].Lo, b.c.Blocks[in].Hi = -4096, 4096
 			b.c.Inputs = []int{in}
-			v := &value{atoms: []int{7}, split: []int{1}, terms: []circuit.Term{blockTerm(1, in, 1)}, unit: 1, lo: -4096, hi: 4096, bound: 4096}
+			v := &value{atoms: []int{7}, split: []int{1}, terms: []circuit.Term{blockTerm(1, in, 1)}, unit: 1, lo: -4096, hi: 4096, bound: 1e9}
 			q := b.requantise(v, s, b.digitCount(v, s))
 			c := &Compiled{Circuit: b.c, Key: b.key}
-			if err := arrange(b.c, b.lookups); err != nil {
+			if err := layout.Arrange(b.c, b.lookups); err != nil {
 				t.Fatal(err)
 			}
 			if err := certify(c); err != nil {

@@ -34,7 +34,7 @@ func (b *builder) constantOperand(n *graph.Node, i int) *value {
 // matmulWeights multiplies by constant weights [.., k, j]; vector drops the last axis of the result.
 func (b *builder) matmulWeights(n *graph.Node, x *value, data []float64, shape []int, vector bool) *value {
 	k, j := shape[len(shape)-2], shape[len(shape)-1]
-	seen := b.p.Bound(n.Outputs[0].Name)
+	seen := b.precision(n.Outputs[0])
 	unit := b.weightUnit(data, x.unit, seen)
 	ints := quantiseWeights(data, unit)
 	w := &value{unit: unit}

@@ -136,8 +136,8 @@ func (s *naive) relation(r *circuit.Relation) error {
 		for i, u := range unknown {
 			d := x / u.Coef
 			if i+1 < len(unknown) {
-				ratio := unknown[i+1].Coef / u.Coef
-				d = ((d % ratio) + ratio) % ratio
+				ratio, lo := unknown[i+1].Coef/u.Coef, s.c.Tables[s.rangeT[u.Block]].Lo
+				d = lo + (((d-lo)%ratio)+ratio)%ratio
 			}
 			x -= d * u.Coef
 			s.blocks[u.Block][s.index(u, at)] = d

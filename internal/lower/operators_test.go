@@ -282,7 +282,7 @@ func TestOperators(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				tolerance := 2.5e-4
+				tolerance := 5e-4
 				if o.TableBits != 0 {
 					tolerance = 2e-3
 				}

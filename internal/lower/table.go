@@ -15,6 +15,7 @@ type scalar struct {
 	key    string  // names f; equal keys are equal functions
 	linear bool    // force makes an affine form, no table
 	half   float64 // canonical interval of the root is at least [-half, half)
+	sat    float64 // f is constant, to a table's precision, below -sat and from sat on; 0 if it is not
 }
 
 // scalarOf is v as a function of its root: the identity of itself unless it is lazy or linear.
@@ -86,6 +87,9 @@ func (b *builder) tabulate(out *value) {
 	r := b.ready(u.root)
 	low, positive := domain(u)
 	half := math.Ldexp(1, exponent(min(max(r.bound, u.half), max(-r.lo, r.hi+1)*r.unit)))
+	if u.sat > 0 && half > u.sat && b.saturate(out, r) {
+		return
+	}
 	t := b.o.TableBits
 	unit := math.Ldexp(half, 1-t)
 	if positive {
@@ -125,12 +129,7 @@ func (b *builder) tabulate(out *value) {
 	if g := b.p.Global; g != nil {
 		outUnit = math.Ldexp(1, -g.Rebase)
 	}
-	name := fmt.Sprintf("%s on %d..%d * %g to %g", u.key, lo, lo+int64(size)-1, unit, outUnit)
-	if len(name) > 200 {
-		name = name[:200] + fmt.Sprint(len(b.tables))
-	}
-	table := b.table(name, lo, size, func(in int64) int64 { return roundHalfUp(u.f(float64(in)*unit) / outUnit) })
-
+	table := b.functionTable(u, lo, size, unit, outUnit)
 	q := b.tableInput(r, s, lo, size, table)
 	y := b.block(b.name("output"), out.atoms, circuit.Column)
 	at := q.digits.top
@@ -148,6 +147,15 @@ func (b *builder) tabulate(out *value) {
 		r.become(q)
 	}
 	out.become(w)
+}
+
+// functionTable samples f at the integers lo, lo+1, .. on a unit.
+func (b *builder) functionTable(u *scalar, lo int64, size int, unit, outUnit float64) int {
+	name := fmt.Sprintf("%s on %d..%d * %g to %g", u.key, lo, lo+int64(size)-1, unit, outUnit)
+	if len(name) > 200 {
+		name = name[:200] + fmt.Sprint(len(b.tables))
+	}
+	return b.table(name, lo, size, func(in int64) int64 { return roundHalfUp(u.f(float64(float64(in)*unit)) / outUnit) })
 }
 
 // tableInput is the quotient column of tabulate; its lookup, digits.top, has no output yet.

@@ -16,8 +16,8 @@ import (
 //	phase 1, over the letters of B:    sum B * T * W      T = sum over the other inner letters of A * prod R
 //	phase 2, over the other letters:   sum A * R * scale  with phase 1's letters bound in A, R, B and W
 //
-// W holds the axis relations whose letters A and B both hold (`same`): they may not be folded into T, since then T would
-// not be multilinear in them. T is a multilinear extension because each of its other letters is held once beside B.
+// W holds the axis relations with letters that A and B both hold (`same`; the window of a sum of products, its offset
+// summed until phase 2): they may not be folded into T, since then T would not be multilinear in them. T is a multilinear extension because each of its other letters is held once beside B.
 type contraction struct {
 	rel              *circuit.Relation
 	k                *circuit.Contraction
@@ -166,10 +166,11 @@ func (p *contraction) foldA(a array, lettersB []circuit.Letter) (array, fr.Vecto
 				rest = append(rest, l)
 			}
 		}
+		inA := func(l circuit.Letter) bool { return slices.Contains(t.letters, l) }
 		switch {
-		case len(rest) == 0:
+		case !slices.ContainsFunc(rest, inA): // A lacks the other letters: they are summed in the relation
 			w = p.multiply(w, r, inB, lettersB)
-		case slices.ContainsFunc(inB, func(l circuit.Letter) bool { return slices.Contains(t.letters, l) }):
+		case slices.ContainsFunc(inB, inA):
 			return t, nil, fmt.Errorf("prover: relation %s: an axis relation holds a letter of A and B and another of A", p.rel.Name)
 		default:
 			t = p.replace(t, r, inB, rest)
@@ -189,7 +190,7 @@ func (p *contraction) foldA(a array, lettersB []circuit.Letter) (array, fr.Vecto
 	return t, w, nil
 }
 
-// multiply multiplies W, over the letters of B, by an axis relation.
+// multiply multiplies W, over the letters of B, by an axis relation; its letters outside B are summed.
 func (p *contraction) multiply(w fr.Vector, r *circuit.AxisRelation, inB, lettersB []circuit.Letter) fr.Vector {
 	a := p.relationOver(r, inB)
 	full := p.padOnes(a, lettersB)
@@ -200,7 +201,7 @@ func (p *contraction) multiply(w fr.Vector, r *circuit.AxisRelation, inB, letter
 	return w
 }
 
-// relationOver is an axis relation as an array over some of its letters, the others bound.
+// relationOver is an axis relation as an array over some of its letters, the others bound or else summed.
 func (p *contraction) relationOver(r *circuit.AxisRelation, letters []circuit.Letter) array {
 	a := array{letters: letters}
 	for _, l := range letters {
@@ -211,17 +212,16 @@ func (p *contraction) relationOver(r *circuit.AxisRelation, letters []circuit.Le
 	for i, l := range r.Letters {
 		if j := slices.Index(letters, l); j >= 0 {
 			strides[i] = circuit.Count(a.dims[j+1:])
-		} else {
+		} else if p.points[l] != nil {
 			tables[i] = poly.EqTable(p.points[l], fr.One())
 		}
 	}
 	r.Each(p.rel.Letters, func(idx []int) {
 		v, at := fr.One(), 0
 		for i, x := range idx {
+			at += strides[i] * x
 			if tables[i] != nil {
 				v.Mul(&v, &tables[i][x])
-			} else {
-				at += strides[i] * x
 			}
 		}
 		a.data[at].Add(&a.data[at], &v)
@@ -307,10 +307,6 @@ func (a array) transposed(letters []circuit.Letter) array {
 // secondPhase starts when all letters of B are bound.
 func (p *contraction) secondPhase() {
 	p.bEnd = p.prod.f[0]
-	scale := p.bEnd
-	if p.prod.w != nil {
-		scale.Mul(&scale, &p.prod.w[0])
-	}
 	p.points = p.points.WithInner(p.rel, p.k, append(slices.Clone(p.r), make([]fr.Element, p.nvars-p.first)...))
 	var rest []circuit.Letter
 	at := 0
@@ -337,9 +333,6 @@ func (p *contraction) secondPhase() {
 	// the axis relations over the remaining letters
 	full := array{data: fr.Vector{fr.One()}}
 	p.rEnd = fr.One()
-	if p.prod.w != nil {
-		p.rEnd = p.prod.w[0]
-	}
 	for i := range p.k.R {
 		r := &p.k.R[i]
 		var free []circuit.Letter
@@ -349,10 +342,13 @@ func (p *contraction) secondPhase() {
 			}
 		}
 		if len(free) == 0 {
-			continue // in W
+			p.rEnd.Mul(&p.rEnd, &p.relationOver(r, nil).data[0])
+			continue
 		}
 		full = full.outer(p.relationOver(r, free))
 	}
+	scale := p.bEnd
+	scale.Mul(&scale, &p.rEnd)
 	// A over all remaining letters; a letter that A lacks is held by an axis relation
 	inA := func(l circuit.Letter) bool { return slices.Contains(p.k.A.Letters, l) }
 	g := p.padOnes(full, rest)

@@ -164,9 +164,9 @@ func TestTwinOnVariants(t *testing.T) {
 // TestTwinOnRandomCircuits also tests what relations mean: the left sides are computed by plain loops.
 func TestTwinOnRandomCircuits(t *testing.T) {
 	ok := net(t)
-	count := int64(40)
-	if testing.Short() {
-		count = 10
+	count := int64(16)
+	if full {
+		count = 300
 	}
 	for seed := range count {
 		n := ok(toynet.Random(seed, 1+int(seed)%4))

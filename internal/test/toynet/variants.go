@@ -131,3 +131,13 @@ func (n *Net) Unlooked(block int) (*Net, error) {
 	m.C.Inputs = slices.DeleteFunc(slices.Clone(m.C.Inputs), func(b int) bool { return b == block })
 	return m.arranged(n.C.LogRow)
 }
+
+// Hidden is the net with its outputs free: nothing public tells two seeds apart.
+func (n *Net) Hidden() (*Net, error) {
+	m := n.clone()
+	for _, name := range []string{"Y", "Y2"} {
+		b := &m.C.Blocks[n.Block(name)]
+		b.Role, b.Lo, b.Hi = circuit.Free, 0, 0
+	}
+	return m.arranged(n.C.LogRow)
+}

@@ -1,0 +1,205 @@
+package lower
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/ezkl-go/ezkl/internal/circuit"
+	"github.com/ezkl-go/ezkl/internal/graph"
+	"github.com/ezkl-go/ezkl/internal/onnx"
+	"github.com/ezkl-go/ezkl/internal/quant"
+	"github.com/ezkl-go/ezkl/internal/tensor"
+	"github.com/ezkl-go/ezkl/internal/witness"
+)
+
+// modelFolder holds networks with their inputs and onnxruntime's outputs; the tests below skip where it is absent.
+const modelFolder = "../../../shared/models"
+
+var acceptance = strings.Fields(`1l_average 1l_batch_norm 1l_concat 1l_conv 1l_downsample 1l_erf 1l_flatten 1l_identity
+	1l_leakyrelu 1l_linear 1l_max_pool 1l_mean 1l_mlp 1l_pad 1l_relu 1l_reshape 1l_sigmoid 1l_slice 1l_sqrt 1l_tanh
+	2l_relu_fc 2l_relu_sigmoid 2l_relu_sigmoid_small 2l_relu_small 2l_sigmoid_small 4l_relu_conv_fc clip exp
+	linear_regression log lenet_5 variable_cnn min reducel1`)
+
+// loadModel reads a network, its input and its reference outputs.
+func loadModel(t *testing.T, folder string) (*graph.Graph, []*tensor.Tensor, []*tensor.Tensor) {
+	t.Helper()
+	g, err := onnx.Load(filepath.Join(folder, "network.onnx"), onnx.Options{Variables: map[string]int{"batch_size": 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var input struct {
+		Data [][]float64 `json:"input_data"`
+	}
+	var reference struct {
+		Outputs []struct{ Data []float64 }
+	}
+	for name, to := range map[string]any{"input.json": &input, "reference.json": &reference} {
+		raw, err := os.ReadFile(filepath.Join(folder, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(raw, to); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fill := func(v *graph.Value, data []float64) *tensor.Tensor {
+		x := tensor.New(v.Type, v.Shape...)
+		if x.Len() != len(data) {
+			t.Fatalf("%s has %d entries, not %d", v.Name, x.Len(), len(data))
+		}
+		for i, d := range data {
+			if x.Type.IsFloat() {
+				x.Floats[i] = d
+			} else {
+				x.Ints[i] = int64(d)
+			}
+		}
+		return x
+	}
+	var in, out []*tensor.Tensor
+	for i, v := range g.Inputs {
+		in = append(in, fill(v, input.Data[i]))
+	}
+	for i, v := range g.Outputs {
+		out = append(out, fill(v, reference.Outputs[i].Data))
+	}
+	return g, in, out
+}
+
+// TestModels compiles, certifies, solves and mocks the models of the first milestone, with the command line's
+// visibilities, and compares with onnxruntime. -v prints the table of costs.
+func TestModels(t *testing.T) {
+	if _, err := os.Stat(modelFolder); err != nil {
+		t.Skip("no folder of models")
+	}
+	t.Logf("%-22s %5s %9s %8s %8s %8s %4s %4s %5s", "model", "width", "error", "columns", "free", "lookups", "rel", "bil", "inner")
+	for _, name := range acceptance {
+		t.Run(name, func(t *testing.T) {
+			g, in, want := loadModel(t, filepath.Join(modelFolder, name))
+			tolerance := 5e-4
+			if name == "log" {
+				tolerance = 5e-3
+			}
+			testModel(t, name, g, in, want, tolerance)
+		})
+	}
+}
+
+func testModel(t *testing.T, name string, g *graph.Graph, in, want []*tensor.Tensor, tolerance float64) {
+	t.Helper()
+	ctx := context.Background()
+	stats, _, err := quant.Calibrate(ctx, g, [][]*tensor.Tensor{in}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := stats.Params(quant.DefaultMargin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range []Options{{Output: Public}, {Input: Public, Output: Public, Params: Fixed}, {}} {
+		c, err := Compile(g, p, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		values, err := c.Values(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := witness.Solve(ctx, c.Circuit, c.Certificate, values); err != nil {
+			t.Fatal(err)
+		}
+		if f := witness.Mock(c.Circuit, values); f != nil {
+			t.Fatalf("mock: %v", f)
+		}
+		worst := compareOutputs(t, c.Dequantise(values), want, tolerance)
+		if o == (Options{Output: Public}) {
+			t.Log(costLine(name, c, worst))
+		}
+	}
+}
+
+// costLine is one row of the cost table.
+func costLine(name string, c *Compiled, worst float64) string {
+	columns, free, lookups, bilinear, inner := 0, 0, 0, 0, 0
+	for i := range c.Circuit.Blocks {
+		switch n := circuit.Count(c.Circuit.Blocks[i].Dims); c.Circuit.Blocks[i].Role {
+		case circuit.Column:
+			columns += n
+		case circuit.Free:
+			free += n
+		}
+	}
+	for i := range c.Circuit.Slots {
+		for _, l := range c.Circuit.Slots[i].Lookups {
+			lookups += circuit.Count(c.Circuit.Blocks[l.In].Dims)
+		}
+	}
+	for i := range c.Circuit.Relations {
+		r := &c.Circuit.Relations[i]
+		for j := range r.Sum {
+			if r.Sum[j].B != nil {
+				bilinear++
+				inner = max(inner, r.Vars(r.Sum[j].Inner))
+			}
+		}
+	}
+	return fmt.Sprintf("%-22s %5d %9.2e %8d %8d %8d %4d %4d %5d", name, c.Width, worst, columns, free, lookups,
+		len(c.Circuit.Relations), bilinear, inner)
+}
+
+// TestHoldOut proves inputs that were not calibrated: the shipped one with 10 % noise and its entries permuted. It asks for
+// 3 of 4 models' inputs to be solvable, and wants those to be as accurate.
+func TestHoldOut(t *testing.T) {
+	if _, err := os.Stat(modelFolder); err != nil {
+		t.Skip("no folder of models")
+	}
+	for _, name := range []string{"4l_relu_conv_fc", "variable_cnn", "1l_mlp", "2l_relu_sigmoid", "reducel1"} {
+		g, in, _ := loadModel(t, filepath.Join(modelFolder, name))
+		ctx := context.Background()
+		stats, _, err := quant.Calibrate(ctx, g, [][]*tensor.Tensor{in}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, _ := stats.Params(quant.DefaultMargin)
+		c, err := Compile(g, p, Options{Output: Public})
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, solved := newNet(9), 0
+		const trials = 20
+		for range trials {
+			var other []*tensor.Tensor
+			for _, x := range in {
+				y := tensor.New(x.Type, x.Shape...)
+				for i, j := range n.rand.Perm(x.Len()) {
+					y.Floats[i] = float64(float32(x.Floats[j] * (1 + .1*n.rand.NormFloat64())))
+				}
+				other = append(other, y)
+			}
+			want, err := graph.Run(ctx, g, other, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			values, err := c.Values(other)
+			if err == nil {
+				err = witness.Solve(ctx, c.Circuit, c.Certificate, values)
+			}
+			if err != nil {
+				continue
+			}
+			solved++
+			compareOutputs(t, c.Dequantise(values), want, 5e-4)
+		}
+		t.Logf("%s: %d of %d", name, solved, trials)
+		if solved < trials*3/4 {
+			t.Errorf("%s: only %d of %d inputs can be proven", name, solved, trials)
+		}
+	}
+	_ = math.Pi
+}
