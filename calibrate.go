@@ -5,11 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/ezkl-go/ezkl/internal/formats"
-	"github.com/ezkl-go/ezkl/internal/lower"
 	"github.com/ezkl-go/ezkl/internal/quant"
 	"github.com/ezkl-go/ezkl/internal/tensor"
 )
@@ -269,6 +267,3 @@ func (m *Model) guess(ctx context.Context, s *Settings) {
 	}
 	s.EzklGo.Calibration, _ = json.Marshal(p)
 }
-
-var _ = slices.Sort[[]int]
-var _ = lower.Compile

@@ -12,8 +12,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/ezkl-go/ezkl/internal/field"
 )
 
 // The network of Quickstart reads handwritten digits; quickstart/make.py trains it.
@@ -276,5 +274,3 @@ func (q *quickstart) refused(p *Proof, what string) (text, verbatim string, err 
 	}
 	return fmt.Sprintf("%s: %v", what, err), "", nil
 }
-
-var _ = field.FromInt

@@ -170,7 +170,7 @@ func Mock(ctx context.Context, c *Circuit, w *Witness) (*MockReport, error) {
 	}
 	var errs []error
 	for _, f := range witness.Mock(c.circuit, values) {
-		errs = append(errs, errors.New(f.Text))
+		errs = append(errs, errors.New(f.String()))
 	}
 	i := c.Info()
 	return &MockReport{i.Relations, i.Lookups, true}, errors.Join(errs...)

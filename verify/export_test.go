@@ -21,6 +21,11 @@ func (k *Key) VerifyOn(instances []fr.Element, proofBytes []byte, t *transcript.
 	return s.check(proof.NewReader(proofBytes, t))
 }
 
+// VerifyCoded is VerifyOn with the codes of the opening's errors.
+func (k *Key) VerifyCoded(instances []fr.Element, proofBytes []byte, t *transcript.Transcript) error {
+	return coded(k.VerifyOn(instances, proofBytes, t))
+}
+
 // VerifyKeyProofOn checks a key proof for the key's rows on a transcript of the caller's.
 func (k *Key) VerifyKeyProofOn(keyProof []byte, t *transcript.Transcript) error {
 	keyLay, err := layout.ForKey(k.vk.Circuit)

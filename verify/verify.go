@@ -28,7 +28,11 @@ type statement struct {
 }
 
 func (s *statement) verify(b []byte, kind transcript.Kind) error {
-	err := s.check(proof.NewReader(b, transcript.New(kind, s.domain)))
+	return coded(s.check(proof.NewReader(b, transcript.New(kind, s.domain))))
+}
+
+// coded gives an error of check its code.
+func coded(err error) error {
 	switch {
 	case err == nil:
 		return nil

@@ -61,6 +61,9 @@ func (a *app) getSRS() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		if r.Unsafe {
+			a.warn("%s is unsafe: whoever made it can forge proofs; use it for tests only", r.Path)
+		}
 		return a.result(r, "%s", r)
 	}
 	return cmd

@@ -52,7 +52,7 @@ func Run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
+	err := execute(ctx, root)
 	a.bar.clear()
 	switch {
 	case err == nil:
@@ -63,6 +63,19 @@ func Run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	}
 	a.fail(err)
 	return exitFailure
+}
+
+// execute runs a command. A broken invariant of ours becomes an error of one line; EZKL_DEBUG shows where it broke.
+func execute(ctx context.Context, root *cobra.Command) (err error) {
+	if os.Getenv("EZKL_DEBUG") == "" {
+		defer func() {
+			if r := recover(); r != nil {
+				line, _, _ := strings.Cut(fmt.Sprint(r), "\n")
+				err = hint(fmt.Errorf("internal error: %s", line), "this is a bug of ezkl: EZKL_DEBUG=1 shows where, please report it")
+			}
+		}()
+	}
+	return root.ExecuteContext(ctx)
 }
 
 // fail prints an error: a line for each of joined errors, then its hint.

@@ -3,6 +3,7 @@ package graph
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 
@@ -410,6 +411,9 @@ func (b *builder) evaluate(n *Node, s *scope, known bool) ([]*Value, error) {
 	}
 	for i, v := range n.Outputs {
 		if v != nil {
+			if k := firstNaN(results[i]); k >= 0 {
+				return nil, fmt.Errorf("its result is constant, and entry %d is NaN", k)
+			}
 			v.Const, v.Type, v.Shape = results[i], results[i].Type, results[i].Shape
 		}
 	}
@@ -555,4 +559,9 @@ func (b *builder) branch(n *Node, s *scope) ([]*Value, error) {
 	inner := *sub
 	inner.Opsets = map[string]int{"": n.Opset}
 	return b.body(&inner, &scope{values: map[string]*Value{}, parent: s, prefix: n.Name + "/"})
+}
+
+// firstNaN is the index of the first NaN, or -1.
+func firstNaN(t *tensor.Tensor) int {
+	return slices.IndexFunc(t.Floats, math.IsNaN)
 }

@@ -51,7 +51,9 @@ func inferConstant(n *Node) error {
 	return n.set(0, t.Type, t.Shape)
 }
 
-func evalConstant(n *Node, _ []*tensor.Tensor) ([]*tensor.Tensor, error) { return one(constantValue(n)) }
+func evalConstant(n *Node, _ []*tensor.Tensor) ([]*tensor.Tensor, error) {
+	return one(constantValue(n))
+}
 
 func inferConstantOfShape(n *Node) error {
 	list, _, err := n.constInts(0, "")

@@ -40,11 +40,9 @@ func inferBatchNorm(n *Node) error {
 	if n.Attrs.Int("training_mode", 0) != 0 {
 		return unsupportedf("training mode")
 	}
-	if n.Opset < 14 { // the other outputs are the running statistics of training
-		for i := range n.Outputs[1:] {
-			if n.Outputs[i+1] != nil {
-				return unsupportedf("training mode")
-			}
+	for i := range n.Outputs[1:] { // the running statistics of training
+		if n.Outputs[i+1] != nil {
+			return unsupportedf("training mode")
 		}
 	}
 	if n.Opset < 9 && n.Attrs.Int("spatial", 1) == 0 {
@@ -74,7 +72,7 @@ func evalBatchNorm(n *Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 		d := math.Sqrt(in[4].Floats[c] + eps)
 		y[i] = float64((v-in[3].Floats[c])/d*in[1].Floats[c]) + in[2].Floats[c]
 	}
-	return one(tensor.FromFloats(x.Type, y, x.Shape...), nil)
+	return append(make([]*tensor.Tensor, 0, 5), tensor.FromFloats(x.Type, y, x.Shape...), nil, nil, nil, nil), nil
 }
 
 // groupsOf is the number of channel groups that are normalised together.

@@ -1,3 +1,232 @@
 package graph
 
-var resizeOps []*Op
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/ezkl-go/ezkl/internal/tensor"
+)
+
+var resizeOps = []*Op{
+	{Name: "Resize", MinIn: 1, MaxIn: 4, Params: []int{1, 2, 3}, Infer: inferResize, Eval: evalResize},
+	{Name: "Upsample", MinIn: 1, MaxIn: 2, Params: []int{1}, Infer: inferResize, Eval: evalResize},
+}
+
+// ResizeParams describe a Resize or Upsample. Taps[a][j] lists, for index j of the output's axis a, the input indices that
+// contribute and their weights (one with weight 1 for nearest neighbour).
+type ResizeParams struct {
+	Out  []int
+	Taps [][][]Tap
+}
+
+// Tap is one input index and its weight.
+type Tap struct {
+	Index  int
+	Weight float64
+}
+
+// ResizeOf resolves a Resize: modes nearest and linear.
+func ResizeOf(n *Node) (ResizeParams, error) {
+	var p ResizeParams
+	x := n.Inputs[0].Shape
+	scaleInput, coord := 2, n.Attrs.String("coordinate_transformation_mode", "half_pixel")
+	if n.Op == "Upsample" || n.Opset < 11 {
+		scaleInput, coord = 1, "asymmetric"
+	}
+	mode := n.Attrs.String("mode", "nearest")
+	if mode != "nearest" && mode != "linear" && mode != "bilinear" {
+		return p, unsupportedf("mode %s", mode)
+	}
+	if n.Attrs.Int("antialias", 0) != 0 {
+		return p, unsupportedf("antialias")
+	}
+	switch coord {
+	case "half_pixel", "asymmetric", "align_corners", "pytorch_half_pixel", "half_pixel_symmetric":
+	default:
+		return p, unsupportedf("coordinate_transformation_mode %s", coord)
+	}
+	axes := make([]int, len(x))
+	for i := range axes {
+		axes[i] = i
+	}
+	if list, ok := n.Attrs["axes"].([]int64); ok {
+		var err error
+		if axes, err = axesOf(list, len(x)); err != nil {
+			return p, err
+		}
+	}
+	var given []float64
+	if v := n.In(scaleInput); v != nil && v.Const != nil && v.Const.Len() > 0 {
+		given = floats(v.Const)
+	} else if list, ok := n.Attrs["scales"].([]float64); ok && v == nil {
+		given = list
+	}
+	scales := make([]float64, len(x))
+	fill(scales, 1)
+	p.Out = append([]int{}, x...)
+	if given != nil {
+		if len(given) != len(axes) {
+			return p, fmt.Errorf("%d scales for %d axes", len(given), len(axes))
+		}
+		for i, a := range axes {
+			if !(given[i] > 0 && given[i] < 1<<20) {
+				return p, fmt.Errorf("scale %g", given[i])
+			}
+			scales[a] = given[i]
+			p.Out[a] = int(math.Floor(float64(x[a]) * given[i]))
+		}
+	} else {
+		list, ok, err := n.constInts(3, "")
+		if err != nil {
+			return p, err
+		}
+		if !ok || len(list) != len(axes) {
+			return p, fmt.Errorf("%d sizes for %d axes", len(list), len(axes))
+		}
+		policy := n.Attrs.String("keep_aspect_ratio_policy", "stretch")
+		ratio := math.NaN()
+		for i, a := range axes {
+			if list[i] < 1 || list[i] > tensor.MaxSize || x[a] < 1 {
+				return p, fmt.Errorf("sizes %v", list)
+			}
+			r := float64(list[i]) / float64(x[a])
+			p.Out[a], scales[a] = int(list[i]), r
+			if math.IsNaN(ratio) || policy == "not_larger" && r < ratio || policy == "not_smaller" && r > ratio {
+				ratio = r
+			}
+		}
+		if policy != "stretch" {
+			for _, a := range axes {
+				scales[a], p.Out[a] = ratio, int(math.Floor(float64(ratio*float64(x[a]))+0.5))
+			}
+		}
+	}
+	if _, err := tensor.CheckedSize(p.Out); err != nil {
+		return p, err
+	}
+	rounding := n.Attrs.String("nearest_mode", "round_prefer_floor")
+	if n.Op == "Upsample" || n.Opset < 11 {
+		rounding = "simple"
+	}
+	for a, d := range x {
+		taps := make([][]Tap, p.Out[a])
+		for j := range taps {
+			if scales[a] == 1 && p.Out[a] == d {
+				taps[j] = []Tap{{j, 1}}
+				continue
+			}
+			if d == 0 {
+				return p, fmt.Errorf("axis %d is empty", a)
+			}
+			pos := resizePosition(coord, j, d, p.Out[a], scales[a])
+			if mode == "nearest" {
+				taps[j] = []Tap{{nearestIndex(rounding, pos, d, scales[a]), 1}}
+				continue
+			}
+			pos = clamp(pos, 0, float64(d-1))
+			lo := int(pos)
+			hi := min(lo+1, d-1)
+			w := pos - float64(lo)
+			taps[j] = []Tap{{lo, 1 - w}, {hi, w}}
+		}
+		p.Taps = append(p.Taps, taps)
+	}
+	return p, nil
+}
+
+// resizePosition is the place in an input axis of length d that index j of the output (length out) looks at, in float32 as
+// onnxruntime computes it.
+func resizePosition(mode string, j, d, out int, scale float64) float64 {
+	s, x := float32(scale), float32(j)
+	switch mode {
+	case "asymmetric":
+		return float64(x / s)
+	case "align_corners":
+		if out == 1 {
+			return 0
+		}
+		return float64(float32(x*float32(d-1)) / float32(out-1))
+	case "pytorch_half_pixel":
+		if out <= 1 {
+			return 0
+		}
+	case "half_pixel_symmetric":
+		adjust := float32(out) / float32(s*float32(d))
+		centre := float32(d) / 2
+		offset := float32(centre * (1 - adjust))
+		return float64(offset + float32((x+0.5)/s) - 0.5)
+	}
+	return float64(float32((x+0.5)/s) - 0.5)
+}
+
+// nearestIndex rounds a position to an index of an axis of length d.
+func nearestIndex(mode string, pos float64, d int, scale float64) int {
+	var r float64
+	switch mode {
+	case "simple": // Upsample: rounds down when it enlarges
+		if r = math.Floor(pos); scale < 1 {
+			r = math.Ceil(pos)
+		}
+	case "floor":
+		r = math.Floor(pos)
+	case "ceil":
+		r = math.Ceil(pos)
+	case "round_prefer_ceil":
+		r = math.Floor(pos + 0.5)
+	default: // round_prefer_floor
+		r = math.Ceil(pos - 0.5)
+	}
+	return int(clamp(r, 0, float64(d-1)))
+}
+
+func inferResize(n *Node) error {
+	p, err := ResizeOf(n)
+	if err != nil {
+		return err
+	}
+	if mode := n.Attrs.String("mode", "nearest"); mode != "nearest" && !n.Inputs[0].Type.IsFloat() {
+		return fmt.Errorf("input is %v, not a floating type", n.Inputs[0].Type)
+	}
+	return n.set(0, n.Inputs[0].Type, p.Out)
+}
+
+// evalResize applies the taps one axis after the other.
+func evalResize(n *Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
+	p, err := ResizeOf(n)
+	if err != nil {
+		return nil, err
+	}
+	x := in[0]
+	shape := slices.Clone(x.Shape)
+	for a, taps := range p.Taps {
+		outer, d, inner := tensor.Size(shape[:a]), shape[a], tensor.Size(shape[a+1:])
+		shape[a] = len(taps)
+		if x.Type.IsFloat() {
+			y := make([]float64, outer*len(taps)*inner)
+			for o := range outer {
+				for j, list := range taps {
+					dst := y[(o*len(taps)+j)*inner:][:inner]
+					for _, t := range list {
+						for i, v := range x.Floats[(o*d+t.Index)*inner:][:inner] {
+							dst[i] += float64(t.Weight * v)
+						}
+					}
+				}
+			}
+			x = &tensor.Tensor{Type: x.Type, Shape: slices.Clone(shape), Floats: y}
+			continue
+		}
+		y := make([]int64, outer*len(taps)*inner)
+		for o := range outer {
+			for j, list := range taps {
+				copy(y[(o*len(taps)+j)*inner:][:inner], x.Ints[(o*d+list[0].Index)*inner:][:inner])
+			}
+		}
+		x = &tensor.Tensor{Type: x.Type, Shape: slices.Clone(shape), Ints: y}
+	}
+	if x.Type.IsFloat() {
+		return one(tensor.FromFloats(x.Type, x.Floats, x.Shape...), nil)
+	}
+	return one(x, nil)
+}

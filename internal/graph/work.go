@@ -7,6 +7,9 @@ const maxFoldWork = 1 << 32
 
 // work is the number of multiply-adds of a node whose cost is not about the size of its tensors; 0 for others. It saturates.
 func (n *Node) work() int {
+	if n.Outputs[0] == nil {
+		return 0
+	}
 	out := tensor.Size(n.Outputs[0].Shape)
 	per := 0
 	switch n.Op {

@@ -17,20 +17,23 @@ func fail(format string, args ...any) { panic(failure{fmt.Sprintf(format, args..
 
 // builder collects the circuit.
 type builder struct {
-	o       Options
-	p       *quant.Params
-	c       *circuit.Circuit
-	key     [][]int64 // by block
-	lookups []circuit.Lookup
-	tables  map[string]int
-	node    string // name of the node that is being lowered
-	count   map[string]int
+	keyDigit int // width of the digits of private parameters
+	o        Options
+	p        *quant.Params
+	c        *circuit.Circuit
+	key      [][]int64 // by block
+	lookups  []circuit.Lookup
+	tables   map[string]int
+	node     string // name of the node that is being lowered
+	count    map[string]int
 
-	saturating map[*graph.Value]float64
+	// what the readers of a tensor do with it
+	saturating     map[*graph.Value]float64
+	maxima, pooled map[*graph.Value]bool
 }
 
 func newBuilder(p *quant.Params, o Options) *builder {
-	return &builder{o: o, p: p, c: &circuit.Circuit{}, tables: map[string]int{}, count: map[string]int{}}
+	return &builder{o: o, p: p, keyDigit: 8, c: &circuit.Circuit{}, tables: map[string]int{}, count: map[string]int{}}
 }
 
 // name is a unique name for a part of the current node: "conv1: requantise", "conv1: requantise 2".

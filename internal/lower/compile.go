@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
 	"github.com/ezkl-go/ezkl/internal/determinism"
@@ -62,7 +61,7 @@ type Compiled struct {
 	Certificate *determinism.Certificate
 }
 
-// Compile lowers a network. All nodes that cannot be lowered are named in one error, one line each.
+// Compile lowers a network. All nodes that cannot be lowered are named in one error, which wraps *graph.UnsupportedError.
 func Compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 	if p == nil {
 		p = &quant.Params{}
@@ -103,48 +102,37 @@ func Compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 
 // supported lists all nodes whose operator is unknown.
 func supported(g *graph.Graph) error {
-	var lines []string
+	var bad []graph.Unsupported
 	for _, n := range g.Nodes {
 		if !Supported(n.Op) {
-			lines = append(lines, fmt.Sprintf("node %q (%s): operator not supported", n.Name, n.Op))
+			bad = append(bad, graph.Unsupported{Name: n.Name, Op: n.Op})
 		}
 	}
-	return nodeErrors(lines)
+	return nodeErrors(bad)
 }
 
-func nodeErrors(lines []string) error {
-	if len(lines) == 0 {
+func nodeErrors(bad []graph.Unsupported) error {
+	if len(bad) == 0 {
 		return nil
 	}
-	return errors.New("lower: " + strings.Join(lines, "\nlower: "))
+	return fmt.Errorf("lower: %w", &graph.UnsupportedError{Nodes: bad})
 }
 
 // compile lowers with digits of a given width.
 func compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 	b := newBuilder(p, o)
+	b.keyDigit = keyDigit(g)
 	out := &Compiled{Circuit: b.c, Width: o.Width}
 	b.saturating = feedsSaturating(g)
 	values := map[*graph.Value]*value{}
 	readers := consumers(g)
-	maxima := feedsMaximum(g)
-	var lines []string
-	note := func(where string, f func()) (ok bool) {
-		defer func() {
-			if r := recover(); r != nil {
-				e, mine := r.(failure)
-				if !mine {
-					panic(r)
-				}
-				lines = append(lines, where+": "+e.reason)
-			}
-		}()
-		f()
-		return true
-	}
+	b.maxima = feedsMaximum(g)
+	b.pooled = feedsPool(g, b.maxima)
+	var bad []graph.Unsupported
 	register := func(gv *graph.Value, v *value) {
 		v.name = gv.Name
 		v.uses += readers[gv]
-		v.tight = v.tight || maxima[gv]
+		v.tight = v.tight || b.maxima[gv]
 		if seen := p.Bound(gv.Name); seen > 0 {
 			v.seen = seen
 			if v.force == nil {
@@ -154,11 +142,13 @@ func compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 		values[gv] = v
 	}
 	for _, gv := range g.Inputs {
-		note(fmt.Sprintf("input %q", gv.Name), func() {
+		if reason := attempt(func() {
 			v, io := b.input(gv)
 			out.Inputs = append(out.Inputs, io)
 			register(gv, v)
-		})
+		}); reason != "" {
+			return nil, fmt.Errorf("lower: input %q: %s", gv.Name, reason)
+		}
 	}
 	for _, n := range g.Nodes {
 		in := make([]*value, len(n.Inputs))
@@ -172,7 +162,7 @@ func compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 		if !ready {
 			continue // its maker failed
 		}
-		note(fmt.Sprintf("node %q (%s)", n.Name, n.Op), func() {
+		if reason := attempt(func() {
 			b.node = n.Name
 			for _, o := range n.Outputs {
 				if o != nil && tensor.Size(o.Shape) == 0 {
@@ -187,30 +177,44 @@ func compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 					register(n.Outputs[i], v)
 				}
 			}
-		})
+		}); reason != "" {
+			bad = append(bad, graph.Unsupported{Name: n.Name, Op: n.Op, Reason: reason})
+		}
+	}
+	if err := nodeErrors(bad); err != nil {
+		return nil, err
 	}
 	b.node = ""
 	for i, gv := range g.Outputs {
-		v := values[gv]
-		if v == nil && gv.Const == nil {
-			continue
-		}
+		v := values[gv] // nil for a constant
 		name := gv.Name
 		if i < len(g.OutputNames) {
 			name = g.OutputNames[i]
 		}
-		note(fmt.Sprintf("output %q", name), func() {
-			out.Outputs = append(out.Outputs, b.output(name, gv, v))
-		})
-	}
-	if err := nodeErrors(lines); err != nil {
-		return nil, err
+		if reason := attempt(func() { out.Outputs = append(out.Outputs, b.output(name, gv, v)) }); reason != "" {
+			return nil, fmt.Errorf("lower: output %q: %s", name, reason)
+		}
 	}
 	out.Key = b.key
 	if err := layout.Arrange(b.c, b.lookups); err != nil {
 		return nil, err
 	}
 	return out, certify(out)
+}
+
+// attempt runs f and returns the reason of its failure, or "".
+func attempt(f func()) (reason string) {
+	defer func() {
+		if r := recover(); r != nil {
+			e, mine := r.(failure)
+			if !mine {
+				panic(r)
+			}
+			reason = e.reason
+		}
+	}()
+	f()
+	return ""
 }
 
 // feedsMaximum marks the tensors that a maximum reads directly: one bit of their range is left for differences.
@@ -251,13 +255,28 @@ func feedsSaturating(g *graph.Graph) map[*graph.Value]float64 {
 	return out
 }
 
-// precision is the magnitude that decides the unit of a node's weights: that of its output, or what its readers see of it.
-func (b *builder) precision(v *graph.Value) float64 {
-	bound := b.p.Bound(v.Name)
+// precision is the magnitude that decides the unit of a node's weights, given the largest one that the operands' bounds
+// allow: that of the node's output, or what its readers see of it.
+func (b *builder) precision(v *graph.Value, computed float64) float64 {
+	bound := expected(computed, b.p.Bound(v.Name))
 	if s := b.saturating[v]; s > 0 {
 		bound = min(bound, s)
 	}
+	if b.maxima[v] || b.pooled[v] {
+		bound *= 2 // one bit is left for differences
+	}
 	return bound
+}
+
+// feedsPool marks the tensors whose relu a max-pool reads (chain.go).
+func feedsPool(g *graph.Graph, maxima map[*graph.Value]bool) map[*graph.Value]bool {
+	out := map[*graph.Value]bool{}
+	for _, n := range g.Nodes {
+		if n.Op == "Relu" && maxima[n.Outputs[0]] {
+			out[n.Inputs[0]] = true
+		}
+	}
+	return out
 }
 
 // Cost model of the choice of Width (protocol.md, section 8), in microseconds.

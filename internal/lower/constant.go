@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
+	"github.com/ezkl-go/ezkl/internal/graph"
 	"github.com/ezkl-go/ezkl/internal/tensor"
 )
 
@@ -28,25 +29,48 @@ func maxAbs(data []float64) float64 {
 	return m
 }
 
-// constantTerms commits integers of the network's parameters: one fixed block, or private blocks of up to 16 bits, each
-// in a key table of its own width. Wider private integers are recombined from balanced digits of 16 bits.
+// wideKey is the number of parameters from which private ones are committed in digits of 16 bits instead of 8: a 16-bit
+// key table costs the key proof 2^16 rows, a second digit one more lookup for each parameter.
+const wideKey = 20_000
+
+// keyDigit is the width of the digits in which a network's private parameters are committed.
+func keyDigit(g *graph.Graph) int {
+	total := 0
+	seen := map[*graph.Value]bool{}
+	for _, n := range g.Nodes {
+		for _, v := range n.Inputs {
+			if v != nil && v.Const != nil && !seen[v] {
+				seen[v] = true
+				total += v.Const.Len()
+			}
+		}
+	}
+	if total < wideKey {
+		return 8
+	}
+	return 16
+}
+
+// constantTerms commits integers of the network's parameters: one fixed block, or private blocks of one digit each, in
+// a key table of its own width. Wider private integers are recombined from balanced digits.
 func (b *builder) constantTerms(name string, dims []int, data []int64) []circuit.Term {
 	if b.o.Params == Fixed {
 		return []circuit.Term{blockTerm(1, b.fixed(name, dims, data), len(dims))}
 	}
 	var out []circuit.Term
 	rest := slices.Clone(data)
-	for shift := 0; ; shift += 16 {
+	digit := b.keyDigit
+	for shift := 0; ; shift += digit {
 		width := 1
 		for _, x := range rest {
 			width = max(width, signedWidth(x))
 		}
 		low := rest
-		if width > 16 {
+		if width > digit {
 			low = make([]int64, len(rest))
 			for i, x := range rest {
-				low[i] = int64(int16(x))
-				rest[i] = (x - low[i]) >> 16
+				low[i] = x << (64 - digit) >> (64 - digit)
+				rest[i] = (x - low[i]) >> digit
 			}
 			width = 0
 			for _, x := range low {
@@ -161,8 +185,16 @@ func (b *builder) weightUnit(data []float64, x, bound float64) float64 {
 	return math.Ldexp(1, e) / x
 }
 
-// weights quantises weights on a unit. If that is exact on a coarser unit (all multiples of a power of two), the integers
-// stay as they are: the unit decides.
+// largestRow is the largest sum of |w| over a row.
+func largestRow(w []float64, row func(i int) int, rows int) float64 {
+	sums := make([]float64, rows)
+	for i, x := range w {
+		sums[row(i)] += math.Abs(x)
+	}
+	return slices.Max(sums)
+}
+
+// quantiseWeights are weights on a unit.
 func quantiseWeights(data []float64, unit float64) []int64 {
 	out := make([]int64, len(data))
 	for i, x := range data {

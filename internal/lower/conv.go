@@ -105,15 +105,15 @@ func lowerConv(b *builder, n *graph.Node, in []*value) []*value {
 	}
 
 	data := floats(n.Name, wt)
-	seen := b.precision(n.Outputs[0])
-	unit := b.weightUnit(data, x.unit, seen)
+	per := len(data) / outChannels
+	row := func(i int) int { return i / per }
+	unit := b.weightUnit(data, x.unit, b.precision(n.Outputs[0], largestRow(data, row, outChannels)*x.bound))
 	ints := quantiseWeights(data, unit)
 	w := &value{atoms: kdims, unit: unit, terms: b.constantTerms(b.name("weights"), kdims, ints)}
 	y := einsum(atoms, split, lens, factor{x, xl}, factor{w, kl})
 	y.sums[0].R = append(y.sums[0].R, rs...)
-	per := len(ints) / outChannels
 	var norm float64
-	y.lo, y.hi, norm = dotInterval(ints, func(i int) int { return i / per }, outChannels, x.lo, x.hi)
+	y.lo, y.hi, norm = dotInterval(ints, row, outChannels, x.lo, x.hi)
 	y.bound = norm * unit * x.bound
 	y.name = n.Outputs[0].Name
 	if len(n.Inputs) > 2 && n.Inputs[2] != nil {

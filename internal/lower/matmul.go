@@ -10,7 +10,7 @@ import (
 // lowerMatMul is out[.., i, j] = sum_k A[.., i, k] B[.., k, j] with broadcast batch axes: one bilinear contraction.
 func lowerMatMul(b *builder, n *graph.Node, in []*value) []*value {
 	x, wt := in[0], n.Inputs[1].Const
-	if x == nil { // constant times data: transpose both
+	if x == nil { // a constant on the left: a value like any other
 		x = b.constantOperand(n, 0)
 	}
 	if wt == nil {
@@ -34,8 +34,9 @@ func (b *builder) constantOperand(n *graph.Node, i int) *value {
 // matmulWeights multiplies by constant weights [.., k, j]; vector drops the last axis of the result.
 func (b *builder) matmulWeights(n *graph.Node, x *value, data []float64, shape []int, vector bool) *value {
 	k, j := shape[len(shape)-2], shape[len(shape)-1]
-	seen := b.precision(n.Outputs[0])
-	unit := b.weightUnit(data, x.unit, seen)
+	block := k * j
+	row := func(i int) int { return i/block*j + i%j }
+	unit := b.weightUnit(data, x.unit, b.precision(n.Outputs[0], largestRow(data, row, len(data)/k)*x.bound))
 	ints := quantiseWeights(data, unit)
 	w := &value{unit: unit}
 	for i, d := range shape {
@@ -51,8 +52,6 @@ func (b *builder) matmulWeights(n *graph.Node, x *value, data []float64, shape [
 	}
 	w.terms = b.constantTerms(b.name("weights"), w.atoms, ints)
 	y := b.matmul(x, w)
-	block := k * j
-	row := func(i int) int { return i/block*j + i%j }
 	var norm float64
 	y.lo, y.hi, norm = dotInterval(ints, row, len(ints)/k, x.lo, x.hi)
 	y.bound = norm * unit * x.bound

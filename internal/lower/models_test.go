@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -201,5 +200,4 @@ func TestHoldOut(t *testing.T) {
 			t.Errorf("%s: only %d of %d inputs can be proven", name, solved, trials)
 		}
 	}
-	_ = math.Pi
 }

@@ -17,7 +17,7 @@ func lowerBatchNorm(b *builder, n *graph.Node, in []*value) []*value {
 	node := b.node
 	b.node = ""
 	defer func() { b.node = node }()
-	unit := b.weightUnit(a, x.unit, b.precision(n.Outputs[0]))
+	unit := b.weightUnit(a, x.unit, b.precision(n.Outputs[0], maxAbs(a)*x.bound))
 	w := b.constantValue(n.Name+": scale", a, shape, unit, x, false)
 	v := b.aligned(x, w)
 	return []*value{b.plusConstant(b.multiply(v[1], v[0]), n.Name+": shift", c, shape)}

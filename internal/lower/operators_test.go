@@ -327,14 +327,22 @@ func TestGlobalScales(t *testing.T) {
 	}
 }
 
-// TestUnsupported lists every node that cannot be lowered, one line each.
+// TestUnsupported lists every node that cannot be lowered.
 func TestUnsupported(t *testing.T) {
 	n := newNet(1)
 	n.input("x", n.normal(1, 0, 2, 3)).op("Sin x -> a").op("Relu a -> b").op("Cos b -> y")
 	g, p, _ := n.build(t)
 	_, err := Compile(g, p, Options{})
-	want := "lower: node \"Sin a\" (Sin): operator not supported\nlower: node \"Cos y\" (Cos): operator not supported"
+	want := `lower: 2 nodes are not supported: "Sin a" (Sin), "Cos y" (Cos)`
 	if err == nil || err.Error() != want {
+		t.Errorf("%v", err)
+	}
+	n = newNet(1)
+	n.input("x", n.normal(1, 0, 2, 3)).input("z", n.normal(1, 3, 2, 3)).op("Div x z -> a").op("Relu a -> b").op("Div b z -> y")
+	g, p, _ = n.build(t)
+	_, err = Compile(g, p, Options{})
+	want = `lower: 1 node is not supported: "Div a" (Div): division by data is not supported yet`
+	if err == nil || err.Error() != want { // the second division could not be tried
 		t.Errorf("%v", err)
 	}
 }

@@ -2,6 +2,7 @@ package prover
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 
@@ -57,28 +58,43 @@ func newFunctional(v *vector) *functional {
 	for _, at := range lay.Helpers {
 		add(lazyCell{offset: at, vars: lay.HeightVars, full: v.h[at-v.h0:][:1<<lay.HeightVars]})
 	}
+	f.kMin = min(f.kMin, max(minCell, lay.L))
 	slices.SortFunc(f.cells, func(a, b lazyCell) int { return a.offset - b.offset })
-	at, end := 0, 1<<lay.N
-	rangeTo := func(to int) {
-		if at < to {
-			r := denseRange{offset: at, v: make(fr.Vector, to-at), e: make(fr.Vector, to-at)}
-			v.fill(r.v, at)
+	f.addRanges()
+	return f
+}
+
+// addRanges covers what is committed outside the cells, in pieces of 2^kMin: gaps between segments are left out.
+func (f *functional) addRanges() {
+	lay, piece := f.v.lay, 1<<f.kMin
+	used := make([]bool, 1<<(lay.N-f.kMin))
+	mark := func(from, to int) {
+		for at := from; at < to; at += 1 << min(lay.L, f.kMin) {
+			used[at>>f.kMin] = true
+		}
+	}
+	for _, r := range lay.Rows {
+		mark(r.First<<lay.L, (r.First+r.Count)<<lay.L)
+	}
+	for _, s := range lay.Slots { // columns of a key proof reach beyond the last row
+		mark(s.In, s.In+1<<lay.HeightVars)
+	}
+	for _, c := range f.cells {
+		for i := c.offset >> f.kMin; i < (c.offset+1<<c.vars)>>f.kMin; i++ {
+			used[i] = false
+		}
+	}
+	for i := 0; i < len(used); i++ {
+		start := i
+		for i < len(used) && used[i] {
+			i++
+		}
+		if n := (i - start) * piece; n > 0 {
+			r := denseRange{offset: start * piece, v: make(fr.Vector, n), e: make(fr.Vector, n)}
+			f.v.fill(r.v, r.offset)
 			f.ranges = append(f.ranges, r)
 		}
 	}
-	for _, c := range f.cells {
-		rangeTo(c.offset)
-		at = c.offset + 1<<c.vars
-	}
-	if len(f.cells) > 0 { // beyond the last row nothing is committed
-		last := 0
-		for _, r := range lay.Rows {
-			last = max(last, (r.First+r.Count)<<lay.L)
-		}
-		end = min(end, (max(last, at)+1<<f.kMin-1)>>f.kMin<<f.kMin)
-	}
-	rangeTo(end)
-	return f
 }
 
 // paddedInts lays values out over padded axes.
@@ -157,9 +173,16 @@ func (f *functional) rangeOf(offset int) *denseRange {
 // value is the functional's value on V, while it has no term on a lazy cell.
 func (f *functional) value() fr.Element {
 	var total fr.Element
+	var mu sync.Mutex
 	for i := range f.ranges {
-		v := f.ranges[i].v.InnerProduct(f.ranges[i].e)
-		total.Add(&total, &v)
+		r := &f.ranges[i]
+		parallel(len(r.v), 4096, func(lo, hi int) {
+			v, e := r.v[lo:hi], r.e[lo:hi]
+			part := v.InnerProduct(e)
+			mu.Lock()
+			total.Add(&total, &part)
+			mu.Unlock()
+		})
 	}
 	return total
 }
@@ -197,7 +220,7 @@ func (f *functional) prove(mask maskPoly, mu *fr.Element, send func([]fr.Element
 		cells = append(cells, newEqCell(c.offset, ints, c.full, c.term.Coef, point))
 	}
 	n := len(mask.degrees)
-	merged := len(cells) == 0
+	merged := f.kMin == n && len(f.ranges) == 1 && len(cells) == 0
 	var point []fr.Element
 	one := fr.One()
 	for j := range n {

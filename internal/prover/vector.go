@@ -237,18 +237,22 @@ func (v *vector) fill(dst fr.Vector, lo int) {
 	lay := v.lay
 	hi := lo + len(dst)
 	ints := func(at int, x []int64) {
-		for i, y := range x {
-			if p := at + i; y != 0 && lo <= p && p < hi {
-				dst[p-lo].SetInt64(y)
-			}
+		from, to := max(at, lo), min(at+len(x), hi)
+		if from >= to {
+			return
 		}
+		parallel(to-from, 4096, func(a, b int) {
+			for p := from + a; p < from+b; p++ {
+				if y := x[p-at]; y != 0 {
+					dst[p-lo].SetInt64(y)
+				}
+			}
+		})
 	}
 	for i := range lay.C.Blocks {
 		b := &lay.C.Blocks[i]
 		if (b.Role == circuit.Private || b.Role == circuit.Fixed && !lay.Key) && lay.At[i] < hi && lay.At[i]+1<<circuit.PaddedLog(b.Dims) > lo {
-			padded := make([]int64, 1<<circuit.PaddedLog(b.Dims))
-			place(padded, b.Dims, v.values[i])
-			ints(lay.At[i], padded)
+			ints(lay.At[i], paddedInts(b.Dims, v.values[i]))
 		}
 	}
 	ints(v.w0, v.w)

@@ -14,7 +14,7 @@ type FixedBase struct {
 }
 
 // maxFixedWindow keeps the table below 20 MB, so that it stays in an outer cache.
-const maxFixedWindow = 14
+const maxFixedWindow = 15
 
 // NewFixedBase returns a table for p whose size suits count multiplications: making it costs about as much as using it.
 // For count = 100 it has 30 to 90 KB.
