@@ -3,6 +3,7 @@ package witness
 import (
 	"math"
 	"math/bits"
+	"sync/atomic"
 )
 
 // accum sums products exactly: in int64 while a bound shows that nothing overflows, else in 128 bits.
@@ -54,17 +55,19 @@ func (s *accum) finish() (ok bool) {
 	return true
 }
 
-// maxAbs is the largest absolute value.
+// maxAbs is the largest absolute value; below 2^40 it may be up to twice that.
 func maxAbs(v []int64) uint64 {
-	var m uint64
-	for _, x := range v {
-		s := x >> 63
-		m |= uint64((x ^ s) - s)
-	}
-	if m == 0 {
-		return 0
-	}
-	// m bounds the maximum within a factor of 2; where that may matter, look again
+	var all atomic.Uint64
+	parallel(len(v), func(lo, hi int) error {
+		var m uint64
+		for _, x := range v[lo:hi] {
+			s := x >> 63
+			m |= uint64((x ^ s) - s)
+		}
+		all.Or(m)
+		return nil
+	})
+	m := all.Load()
 	if bits.Len64(m) < 40 {
 		return m
 	}

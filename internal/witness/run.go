@@ -147,6 +147,8 @@ func choose(l *loop, wide bool) func(*run, *block2) {
 		return sumKernel
 	case l.o == 1 && l.a == 0 && l.b == 1:
 		return axpyKernel
+	case l.o == 1 && l.a == 0:
+		return stridedKernel
 	default:
 		return plainKernel
 	}
@@ -212,6 +214,35 @@ func axpyKernel(r *run, k *block2) {
 			out := r.out[o : o+k.n1][:len(y)]
 			for i, v := range y {
 				out[i] += x * v
+			}
+		}
+		o, a, b = o+k.o2, a+k.a2, b+k.b2
+	}
+}
+
+// stridedKernel is axpyKernel for any stride of b.
+func stridedKernel(r *run, k *block2) {
+	o, a, b, n2 := k.o, k.a, k.b, k.n2
+	if k.o2 == 0 {
+		out := r.out[o : o+k.n1]
+		for ; n2 >= 3; n2 -= 3 {
+			x0, x1, x2 := r.a[a], r.a[a+k.a2], r.a[a+2*k.a2]
+			if x0|x1|x2 != 0 {
+				j0, j1, j2 := b, b+k.b2, b+2*k.b2
+				for i := range out {
+					out[i] += x0*r.b[j0] + x1*r.b[j1] + x2*r.b[j2]
+					j0, j1, j2 = j0+k.b1, j1+k.b1, j2+k.b1
+				}
+			}
+			a, b = a+3*k.a2, b+3*k.b2
+		}
+	}
+	for range n2 {
+		if x := r.a[a]; x != 0 {
+			out, j := r.out[o:o+k.n1], b
+			for i := range out {
+				out[i] += x * r.b[j]
+				j += k.b1
 			}
 		}
 		o, a, b = o+k.o2, a+k.a2, b+k.b2
