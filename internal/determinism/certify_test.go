@@ -106,7 +106,7 @@ func TestRules(t *testing.T) {
 }
 
 // needless lists the cases that the rules refuse although no input has two witnesses: they do not look that far.
-const needless = "alone, coefficient 2; alone, not all letters; a digit twice; rounding; remainder not tied;"
+var needless = []string{"alone, coefficient 2", "alone, not all letters", "a digit twice", "rounding", "remainder not tied"}
 
 // checkCase certifies a circuit and searches it exhaustively.
 func checkCase(t *testing.T, name string, c *circuit.Circuit, undetermined, why string) {
@@ -131,7 +131,7 @@ func checkCase(t *testing.T, name string, c *circuit.Circuit, undetermined, why 
 		if got := strings.Join(names, " "); got != undetermined {
 			t.Errorf("%s: undetermined are %s, not %s", name, got, undetermined)
 		}
-		if one := unique(t, c, nil); one != strings.Contains(needless, name+";") {
+		if one := unique(t, c, nil); one != slices.Contains(needless, name) {
 			t.Errorf("%s: refused; every input has at most one witness: %v", name, one)
 		}
 		return

@@ -9,7 +9,12 @@ type Pass struct {
 }
 
 // Passes are the simplifications, in the order in which Simplify runs them.
-var Passes = []Pass{}
+var Passes = []Pass{
+	{"noops", removeNoops},
+	{"views", mergeViews},
+	{"gemm", normalGemm},
+	{"batchnorm", foldBatchNorm}, // after gemm: it wants transB = 0
+}
 
 // Simplify runs the passes until none changes anything, removes what is dead by then and checks the graph.
 func Simplify(g *Graph) error {

@@ -16,12 +16,13 @@ const module = "github.com/ezkl-go/ezkl"
 
 // order lists the packages: each imports only packages above it. Packages on one line do not import each other.
 var order = []string{
-	"internal/field internal/tensor internal/progress",
+	"internal/field internal/tensor",
 	"internal/poly internal/transcript internal/srs/g1batch",
 	"internal/srs",
-	"internal/srs/unsafesrs",
+	"internal/srs/unsafesrs internal/srs/fetch",
 	"internal/circuit",
 	"internal/determinism",
+	"internal/determinism/brute",
 	"internal/layout",
 	"internal/proof",
 	"internal/claims internal/sumcheck internal/pcs",
@@ -29,7 +30,6 @@ var order = []string{
 	"internal/prover/commit",
 	"internal/prover",
 	"internal/prover/reference",
-	"internal/onnxpb",
 	"internal/graph",
 	"internal/onnx",
 	"internal/quant",

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// checked are the files whose guards are mutated, with the packages that test them.
+var checked = []struct {
+	pattern string
+	tests   []string
+}{
+	{"verify/*.go", []string{"./verify"}},
+	{"internal/proof/*.go", []string{"./internal/proof", "./verify"}},
+	{"internal/pcs/*.go", []string{"./internal/pcs", "./verify"}},
+	{"internal/sumcheck/*.go", []string{"./internal/sumcheck", "./verify"}},
+	{"internal/claims/*.go", []string{"./internal/claims", "./internal/prover/reference", "./verify"}},
+	{"internal/layout/*.go", []string{"./internal/layout", "./internal/prover/reference", "./verify"}},
+	{"internal/circuit/check.go", []string{"./internal/circuit", "./internal/layout", "./verify"}},
+	{"internal/circuit/decode.go", []string{"./internal/circuit", "./internal/proof"}},
+	{"internal/transcript/*.go", []string{"./internal/transcript", "./verify"}},
+	{"internal/field/*.go", []string{"./internal/field", "./internal/proof", "./verify"}},
+}
+
+// guards finds the mutants of all guards.
+func guards() ([]mutant, error) {
+	var out []mutant
+	for _, c := range checked {
+		files, err := filepath.Glob(c.pattern)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range files {
+			if strings.HasSuffix(f, "_test.go") || strings.HasSuffix(f, "doc.go") {
+				continue
+			}
+			ms, err := guardsOf(f, c.tests)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, ms...)
+		}
+	}
+	return out, nil
+}
+
+func guardsOf(file string, tests []string) ([]mutant, error) {
+	src, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	set := token.NewFileSet()
+	tree, err := parser.ParseFile(set, file, src, 0)
+	if err != nil {
+		return nil, err
+	}
+	var out []mutant
+	add := func(e ast.Expr, with string) {
+		p, q := set.Position(e.Pos()), set.Position(e.End())
+		old := string(src[p.Offset:q.Offset])
+		text := fmt.Sprintf("(%s && (%s))", with, old)
+		if with == "true" {
+			text = fmt.Sprintf("(%s || (%s))", with, old)
+		}
+		out = append(out, mutant{
+			name:  fmt.Sprintf("%s:%d: %s -> %s", file, p.Line, strings.Join(strings.Fields(old), " "), with),
+			edits: []edit{{file, p.Offset, q.Offset, text}},
+			tests: tests,
+		})
+	}
+	// operands mutates every part of a condition to the value that it has when nothing is wrong
+	var operands func(e ast.Expr, harmless string)
+	operands = func(e ast.Expr, harmless string) {
+		switch x := e.(type) {
+		case *ast.ParenExpr:
+			operands(x.X, harmless)
+			return
+		case *ast.BinaryExpr:
+			if x.Op == token.LOR || x.Op == token.LAND {
+				for _, y := range []ast.Expr{x.X, x.Y} {
+					// an operand of || is dropped by false; one of && by true, which makes the guard refuse more
+					part := "false"
+					if x.Op == token.LAND {
+						part = "true"
+					}
+					if _, nested := y.(*ast.BinaryExpr); nested {
+						operands(y, part)
+						if b := y.(*ast.BinaryExpr); b.Op == token.LOR || b.Op == token.LAND {
+							continue
+						}
+					}
+					add(y, part)
+				}
+			}
+		}
+	}
+	ast.Inspect(tree, func(n ast.Node) bool {
+		switch x := n.(type) {
+		case *ast.IfStmt:
+			if len(x.Body.List) == 0 {
+				return true
+			}
+			if _, ok := x.Body.List[len(x.Body.List)-1].(*ast.ReturnStmt); ok {
+				add(x.Cond, "false")
+				operands(x.Cond, "false")
+			}
+		case *ast.CaseClause:
+			if len(x.List) == 1 && len(x.Body) > 0 {
+				if _, ok := x.Body[len(x.Body)-1].(*ast.ReturnStmt); ok {
+					if b, isCond := x.List[0].(*ast.BinaryExpr); isCond {
+						add(b, "false")
+						operands(b, "false")
+					}
+				}
+			}
+		}
+		return true
+	})
+	return out, nil
+}
