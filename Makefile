@@ -25,7 +25,7 @@ vet: ## go vet and formatting
 lint: ## staticcheck, pinned in tools/go.mod
 	$(GO) tool -modfile=tools/go.mod staticcheck ./...
 
-bench: build ## benchmarks of the argument's parts
+bench: build ## benchmarks of the parts; bench/peers.py and bench/growth.py measure whole commands
 	$(GO) test -run XXX -bench . ./internal/...
 
 fuzz: ## every native fuzz target for 20 seconds

@@ -92,6 +92,7 @@ var rules = []struct {
 	{"three digits", "relation r {i=2} i\n    u[i] + 8*u2[i] + 64*s[i] - 2*x[i] = 0\n" + rest("s2", "n", "m"), "", `u: digits in "r": 64*"s" + 8*"u2" + 1*"u"`},
 	{"three digits overlap", "relation r {i=2} i\n    u[i] + 8*u2[i] + 63*s[i] - 2*x[i] = 0\n" + rest("s2", "n", "m"), "s u u2", ""},
 	{"a digit without range", "relation r {i=2} i\n    16*n[i] + s[i] - 2*x[i] = 0\n" + rest("s2", "u", "u2", "m"), "s n", ""},
+	{"digits, not all letters", "relation r {i=2 j=2} i j\n    16*s[i] + s2[j] = 0\n" + rest("u", "u2", "n", "m"), "s s2 f", ""},
 	{"a digit twice", "relation r {i=2} i\n    16*s[i] + s[i] - 17*x[i] = 0\n" + rest("s2", "u", "u2", "n", "m"), "s", ""},
 	{"a digit in a product", "relation r {i=2 j=2} i\n    16*s[i] + u[i] = sum j: (s[j]) * (x[j]) same(i,j)\n" + rest("s2", "u2", "n", "m"), "s u", ""},
 	{"one digit", "relation r {i=2} i\n    3*s[i] - 3*x[i] = 0\n" + rest("s2", "u", "u2", "n", "m"), "", `s: digits in "r": 3*"s"`},
@@ -106,7 +107,8 @@ func TestRules(t *testing.T) {
 }
 
 // needless lists the cases that the rules refuse although no input has two witnesses: they do not look that far.
-var needless = []string{"alone, coefficient 2", "alone, not all letters", "a digit twice", "rounding", "remainder not tied"}
+var needless = []string{"alone, coefficient 2", "alone, not all letters", "a digit twice", "rounding", "remainder not tied",
+	"digits, not all letters", "quotient is remainder", "known part of the quotient", "reversed quotient", "divisor summed"}
 
 // checkCase certifies a circuit and searches it exhaustively.
 func checkCase(t *testing.T, name string, c *circuit.Circuit, undetermined, why string) {
@@ -162,8 +164,8 @@ func unique(t *testing.T, c *circuit.Circuit, cert *determinism.Certificate) boo
 		for i := range c.Blocks {
 			b := &c.Blocks[i]
 			if b.Role == circuit.Fixed { // the square table
-				for j := range 16 {
-					values[i] = append(values[i], int64((j-8)*(j-8)))
+				for j := range circuit.Count(b.Dims) {
+					values[i] = append(values[i], min(b.Hi, int64((j-8)*(j-8))))
 				}
 			}
 		}
@@ -221,27 +223,52 @@ relation below {i=2} i
     g[i] + r[i] + 1 - d[] = 0
 `
 
+// h is a further digit.
+const h = "block h column [2]\ntable h [0, 7]\nslot (h) h\n"
+
 func TestQuotientRule(t *testing.T) {
-	for _, k := range []struct{ name, old, new, undetermined string }{
-		{"as it is", "", "", ""},
-		{"signs turned", "x[i] - r[i] = sum j: (d[])", "r[i] - x[i] = sum j: (-d[])", ""},
-		{"second relation turned", "g[i] + r[i] + 1 - d[] = 0", "-g[i] - r[i] - 1 + d[] = 0", ""},
-		{"quotient in A", "(d[]) * (y[j])", "(y[j]) * (d[])", ""},
-		{"rounding", "x[i] - r[i] = sum j: (d[])", "2*x[i] + d[] - r[i] = sum j: (2*d[])", "y r g"}, // the bound speaks of d, not 2d
-		{"rounding, right bound", "DIVISOR", "", ""},
-		{"remainder below d - 1", "+ 1 - d[]", "+ 2 - d[]", ""},
-		{"no bound", "relation below {i=2} i\n    g[i] + r[i] + 1 - d[] = 0", "relation below {i=2} i\n    g[i] = 0", "y r"},
-		{"bound too weak", "+ r[i] + 1 - d[]", "+ r[i] - d[]", "y r g"},
-		{"bound of the other sign", "g[i] + r[i] + 1", "-g[i] + r[i] + 1", "y r g"},
-		{"signed remainder", "slot (r) u", "slot (r) s", "y r g"},
-		{"signed gap", "slot (g) u", "slot (g) s", "y r g"},
-		{"remainder not tied", "- r[i] =", "- r[i] + r[i] - r[i] =", "y r g"},
-		{"quotient unbounded", "block y column [2]", "block y free [2]", "y r g"},
-		{"quotient digits", "(y[j])", "(4*y[j])", ""}, // one digit of coefficient 4
+	for _, k := range []struct{ name, old, new, undetermined, extra string }{
+		{"as it is", "", "", "", ""},
+		{"signs turned", "x[i] - r[i] = sum j: (d[])", "r[i] - x[i] = sum j: (-d[])", "", ""},
+		{"second relation turned", "g[i] + r[i] + 1 - d[] = 0", "-g[i] - r[i] - 1 + d[] = 0", "", ""},
+		{"quotient in A", "(d[]) * (y[j])", "(y[j]) * (d[])", "", ""},
+		{"rounding", "x[i] - r[i] = sum j: (d[])", "2*x[i] + d[] - r[i] = sum j: (2*d[])", "y r g", ""}, // the bound speaks of d, not 2d
+		{"rounding, right bound", "DIVISOR", "", "", ""},
+		{"remainder below d - 1", "+ 1 - d[]", "+ 2 - d[]", "", ""},
+		{"no bound", "relation below {i=2} i\n    g[i] + r[i] + 1 - d[] = 0", "relation below {i=2} i\n    g[i] = 0", "y r", ""},
+		{"bound too weak", "+ r[i] + 1 - d[]", "+ r[i] - d[]", "y r g", ""},
+		{"bound of the other sign", "g[i] + r[i] + 1", "-g[i] + r[i] + 1", "y r g", ""},
+		{"signed remainder", "slot (r) u", "slot (r) s", "y r g", ""},
+		{"signed gap", "slot (g) u", "slot (g) s", "y r g", ""},
+		{"remainder not tied", "- r[i] =", "- r[i] + r[i] - r[i] =", "y r g", ""},
+		{"quotient unbounded", "block y column [2]", "block y free [2]", "y r g", ""},
+		{"quotient digits", "(y[j])", "(4*y[j])", "", ""}, // one digit of coefficient 4
+		{"remainder of two signs", "DIVISION", "x[i] - r[i] + 16*h[i] = sum j: (d[])/g[i] + r[i] - 16*h[i] + 1", "y r g h", h},
+		{"remainder of two digits", "DIVISION", "x[i] - r[i] - 16*h[i] = sum j: (d[])/g[i] + r[i] + 16*h[i] + 1", "", h},
+		{"remainder digits overlap", "DIVISION", "x[i] - r[i] - 4*h[i] = sum j: (d[])/g[i] + r[i] + 4*h[i] + 1", "y r g h", h},
+		{"quotient of two digits", "(y[j])", "(y[j] + 16*h[j])", "", h},
+		{"quotient digits overlap", "(y[j])", "(y[j] + 4*h[j])", "y r g h", h},
+		{"quotient is remainder", "(y[j])", "(r[j])", "r g", "relation y {i=2} i\n    y[i] = 0\n"},
+		{"known part of the quotient", "(y[j])", "(y[j] + 16*zero[j])", "y r g", "block zero fixed [2] [0, 0]\n"},
+		{"reversed quotient", "same(i,j)", "affine(i,j; 1,-1)", "y r g", ""},
+		{"unknown divisor", "DIVISION", "x[i] - r[i] = sum j: (g[j])/h[i] + r[i] + 1 - g[i] + d[]", "y r g h", h},
+		{"divisor summed", "sum j: (d[]) * (y[j])", "sum j l k: ({k} d[]) * (y[j]) same(k,l)", "y r g", "LETTERS"},
 	} {
 		text := strings.Replace(division, k.old, k.new, 1)
+		text = strings.Replace(text, "inputs x d\n", "inputs x d\n"+k.extra, 1)
 		if k.name == "quotient unbounded" {
 			text = strings.Replace(text, "slot (y) s\n", "", 1)
+		}
+		if k.old == "DIVISION" {
+			first, second, _ := strings.Cut(k.new, "/")
+			text = strings.Replace(text, "x[i] - r[i] = sum j: (d[])", first, 1)
+			text = strings.Replace(text, "g[i] + r[i] + 1", second, 1)
+		}
+		if k.extra == "LETTERS" {
+			text = strings.Replace(strings.Replace(text, "LETTERS", "", 1), "{i=2 j=2}", "{i=2 j=2 k=3 l=3}", 1)
+		}
+		if k.name == "quotient is remainder" { // (d+1) r = 0
+			text = strings.Replace(text, "x[i] - r[i]", "-r[i]", 1)
 		}
 		if k.name == "rounding, right bound" {
 			text = strings.Replace(division, "x[i] - r[i] = sum j: (d[])", "2*x[i] + d[] - r[i] = sum j: (2*d[])", 1)
@@ -282,6 +309,34 @@ inputs x i
 	if _, err := determinism.Certify(build(t, strings.Replace(text, "inputs x i", "inputs i", 1))); err == nil ||
 		!strings.Contains(err.Error(), `2 blocks that inputs and key do not determine: "x" (in no relation); "y"`) {
 		t.Error(err)
+	}
+}
+
+func TestIntervals(t *testing.T) {
+	c := build(t, `
+block x column [3]
+block y column []
+block n free [3]
+block m free []
+table x [-8, 7]
+table u [1, 4]
+slot (x) x
+slot (y) u
+inputs x y
+relation n {i=3 j=3} i
+    2*y[] - n[i] + 5 = sum j: (3*x[j]) same(i,j)
+relation m {j=3}
+    m[] = sum j: (x[j]) * (y[] + 1)
+relation cut {i=3 j=3} i
+    0 = sum j: (x[j]) * (y[]) affine(i,j; 2,1)
+`)
+	cert, err := determinism.Certify(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "[[-8, 7] [1, 4] [-14, 37] [-120, 105]] [5 7 6] [2]"
+	if got := fmt.Sprint(cert.Intervals, cert.Bits, cert.Checks); got != want {
+		t.Errorf("%s, not %s", got, want)
 	}
 }
 

@@ -67,7 +67,7 @@ func ConvTransposeOf(n *Node) (ConvTransposeParams, error) {
 		case len(want) == rank:
 			p.Out[i] = want[i]
 		case auto == "SAME_UPPER" || auto == "SAME_LOWER":
-			p.Out[i] = p.In[i] * p.Strides[i]
+			p.Out[i] = min(full, p.In[i]*p.Strides[i]) // as onnxruntime: it pads, it does not extend
 		default:
 			if auto == "VALID" {
 				p.PadBegin[i], p.PadEnd[i] = 0, 0

@@ -30,6 +30,7 @@ func foldBatchNorm(g *Graph) (bool, error) {
 			continue
 		}
 		g.replace(n.Outputs[0], v)
+		uses[v] = uses[n.Outputs[0]]
 		n.Outputs = []*Value{{Name: n.Outputs[0].Name, Type: v.Type, Shape: v.Shape}} // dead now
 		changed = true
 	}

@@ -3,6 +3,7 @@ package graph
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/ezkl-go/ezkl/internal/tensor"
 )
@@ -52,9 +53,21 @@ func PoolOf(n *Node) (PoolParams, error) {
 		return p, err
 	}
 	for i, k := range kernel {
-		// Padding beyond the window would give windows without any entry.
+		if strings.HasPrefix(n.Attrs.String("auto_pad", ""), "SAME") {
+			if p.Dilations[i] > 1 {
+				return p, unsupportedf("auto_pad with dilations") // onnxruntime pads for the window without dilation
+			}
+			if (p.Out[i]-1)*p.Strides[i]+k < p.In[i] {
+				return p, unsupportedf("auto_pad with strides longer than the window") // onnxruntime's padding is negative
+			}
+		}
 		if span := (k-1)*p.Dilations[i] + 1; p.PadBegin[i] >= span || p.PadEnd[i] >= span {
 			return p, fmt.Errorf("pads %v and %v for a window of %v", p.PadBegin, p.PadEnd, kernel)
+		}
+		for o := range p.Out[i] {
+			if lo, hi := p.valid(i, o); lo == hi {
+				return p, fmt.Errorf("window %d of axis %d sees only padding", o, i+2)
+			}
 		}
 	}
 	return p, nil

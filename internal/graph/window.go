@@ -60,10 +60,13 @@ func (n *Node) window(in, kernel []int) (Window, error) {
 	w.PadBegin, w.PadEnd = pads[:rank:rank], pads[rank:]
 	w.Out = make([]int, rank)
 	auto := n.Attrs.String("auto_pad", "NOTSET")
+	if auto == "VALID" {
+		clear(pads)
+	}
 	for i := range rank {
 		span := (kernel[i]-1)*w.Dilations[i] + 1
 		switch auto {
-		case "NOTSET", "":
+		case "NOTSET", "", "VALID":
 			free := in[i] + w.PadBegin[i] + w.PadEnd[i] - span
 			if free < 0 {
 				return w, fmt.Errorf("window of length %d does not fit axis %d of length %d with pads %d and %d", span, i+2, in[i], w.PadBegin[i], w.PadEnd[i])
@@ -72,12 +75,6 @@ func (n *Node) window(in, kernel []int) (Window, error) {
 			if w.CeilMode && free%w.Strides[i] != 0 && w.Out[i]*w.Strides[i] < in[i]+w.PadBegin[i] {
 				w.Out[i]++ // a window may start in the input or its front padding, never beyond
 			}
-		case "VALID":
-			w.PadBegin[i], w.PadEnd[i] = 0, 0
-			if in[i] < span {
-				return w, fmt.Errorf("window of length %d does not fit axis %d of length %d", span, i+2, in[i])
-			}
-			w.Out[i] = (in[i]-span)/w.Strides[i] + 1
 		case "SAME_UPPER", "SAME_LOWER":
 			w.Out[i] = (in[i] + w.Strides[i] - 1) / w.Strides[i]
 			total := max(0, (w.Out[i]-1)*w.Strides[i]+span-in[i])

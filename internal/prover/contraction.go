@@ -19,17 +19,16 @@ import (
 // W holds the axis relations with letters that A and B both hold (`same`; the window of a sum of products, its offset
 // summed until phase 2): they may not be folded into T, since then T would not be multilinear in them. T is a multilinear extension because each of its other letters is held once beside B.
 type contraction struct {
-	rel              *circuit.Relation
-	k                *circuit.Contraction
-	points           claims.Points // output letters, then inner letters as they are bound
-	nvars            int
-	first            int        // variables of phase 1
-	weight           fr.Element // public factor
-	a                fr.Vector  // A over all its inner letters, in binding order, until phase 2
-	prod             *product
-	r                []fr.Element
-	aEnd, bEnd, rEnd fr.Element // after the last variable: A, B, and the axis relations with their factors
-	bound            bool       // B is final
+	rel        *circuit.Relation
+	k          *circuit.Contraction
+	points     claims.Points // output letters, then inner letters as they are bound
+	nvars      int
+	first      int        // variables of phase 1
+	weight     fr.Element // public factor
+	a          fr.Vector  // A over all its inner letters, in binding order, until phase 2
+	prod       *product
+	r          []fr.Element
+	bEnd, rEnd fr.Element // after phase 1: B, and the axis relations that are bound
 }
 
 // newContraction evaluates both operands at the output point.

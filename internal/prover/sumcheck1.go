@@ -33,7 +33,6 @@ type sumcheck1 struct {
 	mask         maskPoly
 	u            []fr.Element
 	send         func(coeffs []fr.Element) fr.Element // sends a round, returns its challenge
-	claim        fr.Element
 }
 
 // maskPoly is a_0 + sum_j sum_e a_{j,e} x_j^e.

@@ -95,8 +95,8 @@ var protocol = []listedMutant{
 	{"the sum of the helpers is not checked", []change{
 		{combine, "\ts.Mul(sum, h)\n\tfull.Add(&full, &s)\n\treturn full", "\ts.Mul(sum, h)\n\treturn full"},
 		{combine, "\ts.Mul(&w.Sum, h)\n\tt.Sub(&t, &s)\n\treturn t", "\ts.Mul(&w.Sum, h)\n\treturn t"},
-		{"internal/prover/reference/sumchecks.go", "return add(mul(weight, mul(public[0], sub(mul(h, all), others))), mul(sumWeight, h))", "return mul(weight, mul(public[0], sub(mul(h, all), others)))"},
-		{"internal/prover/reference/sumchecks.go", "return sub(mul(weight, mul(public[0], zero)), mul(sumWeight, claimed[0]))", "return mul(weight, mul(public[0], zero))"},
+		{"internal/prover/reference/sumchecks.go", "return add(mul(weight, mul(public[0], sub(mul(h, all), others))), mul(sumWeight, h))", "return add(mul(weight, mul(public[0], sub(mul(h, all), others))), mul(fr.Element{}, sumWeight))"},
+		{"internal/prover/reference/sumchecks.go", "return sub(mul(weight, mul(public[0], zero)), mul(sumWeight, claimed[0]))", "return add(mul(weight, mul(public[0], zero)), mul(fr.Element{}, sumWeight))"},
 	}, inVerify},
 	{"the zero check of the helpers is summed without eq", []change{
 		{combine, "full.Mul(&full, h).Sub(&full, &cross).Mul(&full, eq).Mul(&full, gamma)", "full.Mul(&full, h).Sub(&full, &cross).Mul(&full, gamma)"},
@@ -143,10 +143,10 @@ var protocol = []listedMutant{
 	{"the last point is not in the sum", []change{{opening, "scalars = append(scalars, ones, minus, ch.W)", "scalars = append(scalars, ones, minus, fr.Element{})"}}, inVerify},
 
 	// axis relations
-	{"a window reads beyond its axis", []change{{axes, "x := i*stride + u*dilation - pad; 0 <= x && x < length(2)", "x := i*stride + u*dilation - pad; 0 <= x && x < 1<<Log2Ceil(length(2))"}}, []string{"./internal/prover/reference"}},
-	{"a slice reads beyond its axis", []change{{axes, "x := start + i*step; 0 <= x && x < length(1)", "x := start + i*step; 0 <= x && x < 1<<Log2Ceil(length(1))"}}, []string{"./internal/prover/reference"}},
-	{"a flipped slice starts at 1", []change{{axes, "x := start + i*step; 0 <= x", "x := start + i*step; 0 < x"}}, []string{"./internal/prover/reference"}},
-	{"a gather of nothing reads entry 0", []change{{axes, "\t\t\tif x >= 0 {\n\t\t\t\tat[0], at[1] = i, int(x)", "\t\t\tif x = max(x, 0); x >= 0 {\n\t\t\t\tat[0], at[1] = i, int(x)"}}, []string{"./internal/prover/reference"}},
+	{"a window reads beyond its axis", []change{{axes, "x := i*stride + u*dilation - pad; 0 <= x && x < length(2)", "x := i*stride + u*dilation - pad; 0 <= x && x < 1<<Log2Ceil(length(2))"}}, []string{"./internal/test/toynet", "./internal/prover/reference"}},
+	{"a slice reads beyond its axis", []change{{axes, "x := start + i*step; 0 <= x && x < length(1)", "x := start + i*step; 0 <= x && x < 1<<Log2Ceil(length(1))"}}, []string{"./internal/test/toynet", "./internal/prover/reference"}},
+	{"a flipped slice starts at 1", []change{{axes, "x := start + i*step; 0 <= x", "x := start + i*step; 0 < x"}}, []string{"./internal/test/toynet", "./internal/prover/reference"}},
+	{"a gather of nothing reads entry 0", []change{{axes, "\t\t\tif x >= 0 {\n\t\t\t\tat[0], at[1] = i, int(x)", "\t\t\tif x = max(x, 0); x >= 0 {\n\t\t\t\tat[0], at[1] = i, int(x)"}}, []string{"./internal/test/toynet", "./internal/prover/reference"}},
 }
 
 // unabsorbed leaves a message out of the transcript, at both ends.
