@@ -16,6 +16,7 @@ import (
 	"github.com/consensys/gnark-crypto/ecc/bn254/fp"
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 
+	"github.com/ezkl-go/ezkl/internal/circuit"
 	"github.com/ezkl-go/ezkl/internal/layout"
 	"github.com/ezkl-go/ezkl/internal/proof"
 	"github.com/ezkl-go/ezkl/internal/test/toynet"
@@ -351,6 +352,13 @@ func TestAlteredInstances(t *testing.T) {
 	want(t, "no instances", l.accepted.Verify(nil, l.proof.Bytes, verify.EVM), verify.CodeInstance)
 }
 
+// badGroups is a circuit whose groups leave out a slot.
+func badGroups(c *circuit.Circuit) *circuit.Circuit {
+	d := *c
+	d.Groups = [][]int{{0}}
+	return &d
+}
+
 // TestOtherKeys: rows of C_K, tau, the mark, and another model's key or circuit.
 func TestOtherKeys(t *testing.T) {
 	l := toyLab(t)
@@ -401,6 +409,33 @@ func TestOtherKeys(t *testing.T) {
 	plain := newLab(t, public, err, 1)
 	_, err = verify.NewKey(plain.withKey(func(vk *proof.VerifyingKey) { vk.KeyProof = l.vk.KeyProof }))
 	want(t, "a key proof without private constants", err, verify.CodeKey)
+	// no key proof hides a wrong number of rows there
+	for what, edit := range map[string]func(vk *proof.VerifyingKey){
+		"a row less":  func(vk *proof.VerifyingKey) { vk.Rows = vk.Rows[1:] },
+		"a row more":  func(vk *proof.VerifyingKey) { vk.Rows = append(vk.Rows, vk.Rows[0]) },
+		"no rows":     func(vk *proof.VerifyingKey) { vk.Rows = nil },
+		"short rows":  func(vk *proof.VerifyingKey) { vk.Circuit = plain.net.Rows(circuit.MinLogRow - 1).C },
+		"other slots": func(vk *proof.VerifyingKey) { vk.Circuit = badGroups(plain.net.C) },
+	} {
+		_, err := verify.NewKey(plain.withKey(edit))
+		want(t, "a public key with "+what, err, verify.CodeKey)
+	}
+	for what, edit := range map[string]func(vk *proof.VerifyingKey){
+		"no rows": func(vk *proof.VerifyingKey) { vk.Rows = nil },
+		"key tables of 2^36 rows": func(vk *proof.VerifyingKey) {
+			c := *l.net.C
+			c.KeyTables = slices.Clone(c.KeyTables)
+			for len(c.KeyTables) < circuit.MaxTables {
+				c.KeyTables = append(c.KeyTables, circuit.Table{Size: circuit.MaxTableSize, Out: circuit.None})
+			}
+			vk.Circuit = &c
+		},
+		"short rows":  func(vk *proof.VerifyingKey) { vk.Circuit = l.net.Rows(circuit.MinLogRow - 1).C },
+		"other slots": func(vk *proof.VerifyingKey) { vk.Circuit = badGroups(l.net.C) },
+	} {
+		_, err := verify.NewKey(l.withKey(edit))
+		want(t, "a key with "+what, err, verify.CodeKey)
+	}
 	renamed := *l.net.C // a circuit that differs in a name only
 	renamed.Relations = slices.Clone(renamed.Relations)
 	renamed.Relations[0].Name += "2"

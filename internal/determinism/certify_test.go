@@ -243,7 +243,7 @@ func TestQuotientRule(t *testing.T) {
 		{"remainder not tied", "- r[i] =", "- r[i] + r[i] - r[i] =", "y r g", ""},
 		{"quotient unbounded", "block y column [2]", "block y free [2]", "y r g", ""},
 		{"quotient digits", "(y[j])", "(4*y[j])", "", ""}, // one digit of coefficient 4
-		{"remainder of two signs", "DIVISION", "x[i] - r[i] + 16*h[i] = sum j: (d[])/g[i] + r[i] - 16*h[i] + 1", "y r g h", h},
+		{"remainder of two signs", "DIVISION", "x[i] - r[i] + 16*h[i] = sum j: (-d[])/g[i] - r[i] + 16*h[i] + 1", "y r g h", h},
 		{"remainder of two digits", "DIVISION", "x[i] - r[i] - 16*h[i] = sum j: (d[])/g[i] + r[i] + 16*h[i] + 1", "", h},
 		{"remainder digits overlap", "DIVISION", "x[i] - r[i] - 4*h[i] = sum j: (d[])/g[i] + r[i] + 4*h[i] + 1", "y r g h", h},
 		{"quotient of two digits", "(y[j])", "(y[j] + 16*h[j])", "", h},

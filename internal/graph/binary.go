@@ -128,7 +128,7 @@ func (n *Node) intFunc(i func(a, b int64) int64) (func(a, b int64) int64, error)
 		return func(a, b int64) int64 {
 			switch {
 			case b == 0:
-				return 0 // checked before
+				return 0 // onnxruntime stops the process
 			case unsigned:
 				return int64(uint64(a) / uint64(b))
 			case b == -1:

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/ezkl-go/ezkl/internal/tensor"
 )
@@ -41,6 +42,13 @@ func Build(src *Source, variables map[string]int) (*Graph, error) {
 	if len(src.Outputs) == 0 {
 		return nil, fmt.Errorf("the model has no outputs")
 	}
+	listed := map[string]bool{}
+	for _, name := range src.Outputs {
+		if listed[name] {
+			return nil, fmt.Errorf("output %q is listed twice", name)
+		}
+		listed[name] = true
+	}
 	outs, err := b.body(src, s)
 	if err != nil {
 		return nil, err
@@ -58,6 +66,12 @@ func Build(src *Source, variables map[string]int) (*Graph, error) {
 
 // bind gives an input's dimensions their sizes.
 func bind(in SourceInput, variables map[string]int) ([]int, error) {
+	if in.Unshaped {
+		return nil, fmt.Errorf("it has no shape: export the model with fixed or named dimensions")
+	}
+	if !in.Type.Valid() {
+		return nil, fmt.Errorf("its type is not a tensor of a supported element type")
+	}
 	shape := make([]int, len(in.Dims))
 	for i, d := range in.Dims {
 		name := d.Name
@@ -70,7 +84,7 @@ func bind(in SourceInput, variables map[string]int) ([]int, error) {
 		}
 		size, ok := variables[name]
 		if !ok {
-			return nil, fmt.Errorf("dimension %d is %q, which has no value: give it with --variables %s->1", i, name, name)
+			return nil, fmt.Errorf("dimension %d is %q, which has no value: give it with --variables %s->1", i, name, strings.Trim(strconv.Quote(name), `"`))
 		}
 		if size < 0 {
 			return nil, fmt.Errorf("dimension %d is %q, which is %d", i, name, size)
@@ -108,6 +122,7 @@ type builder struct {
 	nodes       int
 	depth       int
 	folded      int
+	work        int
 }
 
 // body builds the nodes of a source within a scope and returns its outputs.
@@ -142,136 +157,6 @@ func (b *builder) body(src *Source, s *scope) ([]*Value, error) {
 		outs[i] = v
 	}
 	return outs, nil
-}
-
-// freeNames calls f for each name that a node reads: its inputs and whatever its subgraphs read from around them.
-func (n *SourceNode) freeNames(depth int, f func(string)) {
-	for _, name := range n.Inputs {
-		if name != "" {
-			f(name)
-		}
-	}
-	for _, a := range n.Attrs {
-		sub, ok := a.(*Source)
-		if !ok || depth > maxNesting {
-			continue
-		}
-		own := map[string]bool{}
-		for _, in := range sub.Inputs {
-			own[in.Name] = true
-		}
-		for name := range sub.Consts {
-			own[name] = true
-		}
-		for i := range sub.Nodes {
-			for _, name := range sub.Nodes[i].Outputs {
-				own[name] = true
-			}
-		}
-		outer := func(name string) {
-			if !own[name] {
-				f(name)
-			}
-		}
-		for i := range sub.Nodes {
-			sub.Nodes[i].freeNames(depth+1, outer)
-		}
-		for _, name := range sub.Outputs {
-			outer(name)
-		}
-	}
-}
-
-// sorted is a topological order of the nodes that the outputs need: the given order where that is one.
-func sorted(src *Source, s *scope) ([]int, error) {
-	producer := map[string]int{}
-	for k, n := range src.Nodes {
-		for _, name := range n.Outputs {
-			if name == "" {
-				continue
-			}
-			if _, ok := s.values[name]; ok {
-				return nil, fmt.Errorf("node %s: output %q is also an input or initialiser of the graph", n.label(), name)
-			}
-			if j, ok := producer[name]; ok {
-				return nil, fmt.Errorf("tensor %q is produced twice, by node %s and node %s", name, src.Nodes[j].label(), n.label())
-			}
-			producer[name] = k
-		}
-	}
-	needs := func(k int) (list []int, err error) {
-		n := &src.Nodes[k]
-		n.freeNames(0, func(name string) {
-			if j, ok := producer[name]; ok {
-				list = append(list, j)
-			} else if _, ok := s.lookup(name); !ok && err == nil {
-				err = fmt.Errorf("node %s: input %q is produced by nothing", n.label(), name)
-			}
-		})
-		return list, err
-	}
-	live := make([]bool, len(src.Nodes))
-	var stack []int
-	mark := func(k int) {
-		if !live[k] {
-			live[k] = true
-			stack = append(stack, k)
-		}
-	}
-	for _, name := range src.Outputs {
-		if k, ok := producer[name]; ok {
-			mark(k)
-		}
-	}
-	lists := make([][]int, len(src.Nodes))
-	for len(stack) > 0 {
-		k := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		list, err := needs(k)
-		if err != nil {
-			return nil, err
-		}
-		lists[k] = list
-		for _, j := range list {
-			mark(j)
-		}
-	}
-	const (
-		open = 1
-		done = 2
-	)
-	state := make([]uint8, len(src.Nodes))
-	var order []int
-	for k := range src.Nodes {
-		if !live[k] || state[k] == done {
-			continue
-		}
-		stack = append(stack[:0], k)
-		for len(stack) > 0 {
-			j := stack[len(stack)-1]
-			if state[j] != 0 && len(lists[j]) == 0 {
-				if state[j] == open {
-					state[j] = done
-					order = append(order, j)
-				}
-				stack = stack[:len(stack)-1]
-				continue
-			}
-			state[j] = open
-			if len(lists[j]) == 0 {
-				continue
-			}
-			i := lists[j][0]
-			lists[j] = lists[j][1:]
-			switch state[i] {
-			case open:
-				return nil, fmt.Errorf("the model has a cycle through node %s", src.Nodes[i].label())
-			case 0:
-				stack = append(stack, i)
-			}
-		}
-	}
-	return order, nil
 }
 
 func (n *SourceNode) label() string {
@@ -438,7 +323,7 @@ func (b *builder) mayFold(n *Node) error {
 			return fmt.Errorf("the constant of shape %v is too large", v.Shape)
 		}
 	}
-	if w := n.work(); w > maxFoldWork {
+	if b.work += n.work(); b.work > maxFoldWork {
 		return fmt.Errorf("the constant of shape %v takes too long to compute", n.Outputs[0].Shape)
 	}
 	return nil
@@ -495,70 +380,6 @@ func (n *Node) alias() *Value {
 		}
 	}
 	return nil
-}
-
-// call puts a function's nodes in the place of n.
-func (b *builder) call(n *Node, f *Function) ([]*Value, error) {
-	s := &scope{values: map[string]*Value{}, prefix: n.Name + "/"}
-	if len(n.Inputs) > len(f.Inputs) || len(n.Outputs) > len(f.Outputs) {
-		return nil, fmt.Errorf("the function takes %d inputs and gives %d outputs", len(f.Inputs), len(f.Outputs))
-	}
-	absent := map[string]bool{}
-	for i, name := range f.Inputs {
-		if v := n.In(i); v != nil {
-			s.values[name] = v
-		} else {
-			absent[name] = true
-		}
-	}
-	src := &Source{Opsets: f.Opsets, Outputs: f.Outputs[:len(n.Outputs)]}
-	for _, sn := range f.Nodes {
-		attrs := Attrs{}
-		for k, a := range sn.Attrs {
-			ref, ok := a.(AttrRef)
-			if !ok {
-				attrs[k] = a
-			} else if v, ok := n.Attrs[string(ref)]; ok {
-				attrs[k] = v
-			} else if v, ok := f.Defaults[string(ref)]; ok {
-				attrs[k] = v
-			}
-		}
-		sn.Attrs = attrs
-		sn.Inputs = slices.Clone(sn.Inputs)
-		for i, name := range sn.Inputs {
-			if absent[name] {
-				sn.Inputs[i] = ""
-			}
-		}
-		src.Nodes = append(src.Nodes, sn)
-	}
-	return b.body(src, s)
-}
-
-// branch puts the nodes of the branch that a constant condition chooses in the place of an If.
-func (b *builder) branch(n *Node, s *scope) ([]*Value, error) {
-	cond := n.In(0)
-	if cond == nil || cond.Const == nil {
-		return nil, unsupportedf("its condition is not constant")
-	}
-	if cond.Const.Len() != 1 {
-		return nil, fmt.Errorf("its condition has shape %v", cond.Shape)
-	}
-	name := "then_branch"
-	if cond.Const.Float(0) == 0 {
-		name = "else_branch"
-	}
-	sub, ok := n.Attrs[name].(*Source)
-	if !ok {
-		return nil, fmt.Errorf("attribute %s is missing", name)
-	}
-	if len(sub.Outputs) < len(n.Outputs) {
-		return nil, fmt.Errorf("its %s gives %d outputs", name, len(sub.Outputs))
-	}
-	inner := *sub
-	inner.Opsets = map[string]int{"": n.Opset}
-	return b.body(&inner, &scope{values: map[string]*Value{}, parent: s, prefix: n.Name + "/"})
 }
 
 // firstNaN is the index of the first NaN, or -1.

@@ -64,7 +64,7 @@ func PoolOf(n *Node) (PoolParams, error) {
 		if span := (k-1)*p.Dilations[i] + 1; p.PadBegin[i] >= span || p.PadEnd[i] >= span {
 			return p, fmt.Errorf("pads %v and %v for a window of %v", p.PadBegin, p.PadEnd, kernel)
 		}
-		for o := range p.Out[i] {
+		for o := 0; o*p.Strides[i] < p.PadBegin[i]; o++ { // later ones start inside
 			if lo, hi := p.valid(i, o); lo == hi {
 				return p, fmt.Errorf("window %d of axis %d sees only padding", o, i+2)
 			}
@@ -96,7 +96,7 @@ func (p *PoolParams) each(f func(out int, offsets []int)) {
 	strides := tensor.Strides(p.In)
 	lo, hi := make([]int, rank), make([]int, rank)
 	o, k := make([]int, rank), make([]int, rank)
-	offsets := make([]int, 0, tensor.Size(p.Kernel))
+	offsets := make([]int, 0, 16)
 	for out := range tensor.Size(p.Out) {
 		rest, empty := out, false
 		for i := rank - 1; i >= 0; i-- {
@@ -129,16 +129,16 @@ func (p *PoolParams) each(f func(out int, offsets []int)) {
 }
 
 // divisor is what the average of window `out` divides by.
-func (p *PoolParams) divisor(out, seen int) int {
+func (p *PoolParams) divisor(out, seen int) float64 {
 	if !p.CountIncludePad {
-		return seen
+		return float64(seen)
 	}
-	d := 1
+	d := 1.0
 	for i := len(p.In) - 1; i >= 0; i-- {
 		start := out%p.Out[i]*p.Strides[i] - p.PadBegin[i]
 		out /= p.Out[i]
 		end := min(start+p.Kernel[i]*p.Dilations[i], p.In[i]+p.PadEnd[i])
-		d *= (end - start + p.Dilations[i] - 1) / p.Dilations[i]
+		d = float64(d * float64((end-start+p.Dilations[i]-1)/p.Dilations[i]))
 	}
 	return d
 }
@@ -204,7 +204,7 @@ func evalPool(n *Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 	norm := n.Op == "LpPool" || n.Op == "GlobalLpPool"
 	y := make([]float64, planes*outSize)
 	p.each(func(out int, offsets []int) {
-		d := float64(p.divisor(out, len(offsets)))
+		d := p.divisor(out, len(offsets))
 		for c := range planes {
 			src, sum := x.Floats[c*inSize:(c+1)*inSize], 0.0
 			if norm {

@@ -26,25 +26,33 @@ type Tap struct {
 	Weight float64
 }
 
-// ResizeOf resolves a Resize: modes nearest and linear.
-func ResizeOf(n *Node) (ResizeParams, error) {
-	var p ResizeParams
-	x := n.Inputs[0].Shape
-	scaleInput, coord := 2, n.Attrs.String("coordinate_transformation_mode", "half_pixel")
+// resizeModes are the mode and the way of the coordinates.
+func resizeModes(n *Node) (mode, coord string) {
+	mode, coord = n.Attrs.String("mode", "nearest"), n.Attrs.String("coordinate_transformation_mode", "half_pixel")
 	if n.Op == "Upsample" || n.Opset < 11 {
-		scaleInput, coord = 1, "asymmetric"
+		coord = "asymmetric"
 	}
-	mode := n.Attrs.String("mode", "nearest")
+	return mode, coord
+}
+
+// resizeShape is the output's shape and the scale of every axis.
+func resizeShape(n *Node) (out []int, scales []float64, err error) {
+	x := n.Inputs[0].Shape
+	mode, coord := resizeModes(n)
+	scaleInput := 2
+	if n.Op == "Upsample" || n.Opset < 11 {
+		scaleInput = 1
+	}
 	if mode != "nearest" && mode != "linear" && mode != "bilinear" {
-		return p, unsupportedf("mode %s", mode)
+		return nil, nil, unsupportedf("mode is %q", mode)
 	}
 	if n.Attrs.Int("antialias", 0) != 0 {
-		return p, unsupportedf("antialias")
+		return nil, nil, unsupportedf("antialias")
 	}
 	switch coord {
 	case "half_pixel", "asymmetric", "align_corners", "pytorch_half_pixel", "half_pixel_symmetric":
 	default:
-		return p, unsupportedf("coordinate_transformation_mode %s", coord)
+		return nil, nil, unsupportedf("coordinate_transformation_mode is %q", coord)
 	}
 	axes := make([]int, len(x))
 	for i := range axes {
@@ -53,7 +61,7 @@ func ResizeOf(n *Node) (ResizeParams, error) {
 	if list, ok := n.Attrs["axes"].([]int64); ok {
 		var err error
 		if axes, err = axesOf(list, len(x)); err != nil {
-			return p, err
+			return nil, nil, err
 		}
 	}
 	var given []float64
@@ -62,49 +70,60 @@ func ResizeOf(n *Node) (ResizeParams, error) {
 	} else if list, ok := n.Attrs["scales"].([]float64); ok && v == nil {
 		given = list
 	}
-	scales := make([]float64, len(x))
+	scales = make([]float64, len(x))
 	fill(scales, 1)
-	p.Out = append([]int{}, x...)
+	out = append([]int{}, x...)
 	if given != nil {
 		if len(given) != len(axes) {
-			return p, fmt.Errorf("%d scales for %d axes", len(given), len(axes))
+			return nil, nil, fmt.Errorf("%d scales for %d axes", len(given), len(axes))
 		}
 		for i, a := range axes {
 			if !(given[i] > 0 && given[i] < 1<<20) {
-				return p, fmt.Errorf("scale %g", given[i])
+				return nil, nil, fmt.Errorf("scale %g", given[i])
 			}
 			scales[a] = given[i]
-			p.Out[a] = int(math.Floor(float64(x[a]) * given[i]))
+			out[a] = int(math.Floor(float64(x[a]) * given[i]))
 		}
 	} else {
 		list, ok, err := n.constInts(3, "")
 		if err != nil {
-			return p, err
+			return nil, nil, err
 		}
 		if !ok || len(list) != len(axes) {
-			return p, fmt.Errorf("%d sizes for %d axes", len(list), len(axes))
+			return nil, nil, fmt.Errorf("%d sizes for %d axes", len(list), len(axes))
 		}
 		policy := n.Attrs.String("keep_aspect_ratio_policy", "stretch")
 		ratio := math.NaN()
 		for i, a := range axes {
 			if list[i] < 1 || list[i] > tensor.MaxSize || x[a] < 1 {
-				return p, fmt.Errorf("sizes %v", list)
+				return nil, nil, fmt.Errorf("sizes %v", list)
 			}
 			r := float64(list[i]) / float64(x[a])
-			p.Out[a], scales[a] = int(list[i]), r
+			out[a], scales[a] = int(list[i]), r
 			if math.IsNaN(ratio) || policy == "not_larger" && r < ratio || policy == "not_smaller" && r > ratio {
 				ratio = r
 			}
 		}
 		if policy != "stretch" {
 			for _, a := range axes {
-				scales[a], p.Out[a] = ratio, int(math.Floor(float64(ratio*float64(x[a]))+0.5))
+				scales[a], out[a] = ratio, int(math.Floor(float64(ratio*float64(x[a]))+0.5))
 			}
 		}
 	}
-	if _, err := tensor.CheckedSize(p.Out); err != nil {
+	_, err = tensor.CheckedSize(out)
+	return out, scales, err
+}
+
+// ResizeOf resolves a Resize: modes nearest and linear.
+func ResizeOf(n *Node) (ResizeParams, error) {
+	var p ResizeParams
+	x := n.Inputs[0].Shape
+	mode, coord := resizeModes(n)
+	out, scales, err := resizeShape(n)
+	if err != nil {
 		return p, err
 	}
+	p.Out = out
 	rounding := n.Attrs.String("nearest_mode", "round_prefer_floor")
 	if n.Op == "Upsample" || n.Opset < 11 {
 		rounding = "simple"
@@ -181,14 +200,14 @@ func nearestIndex(mode string, pos float64, d int, scale float64) int {
 }
 
 func inferResize(n *Node) error {
-	p, err := ResizeOf(n)
+	out, _, err := resizeShape(n)
 	if err != nil {
 		return err
 	}
 	if mode := n.Attrs.String("mode", "nearest"); mode != "nearest" && !n.Inputs[0].Type.IsFloat() {
 		return fmt.Errorf("input is %v, not a floating type", n.Inputs[0].Type)
 	}
-	return n.set(0, n.Inputs[0].Type, p.Out)
+	return n.set(0, n.Inputs[0].Type, out)
 }
 
 // evalResize applies the taps one axis after the other.

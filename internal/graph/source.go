@@ -15,9 +15,10 @@ type Source struct {
 
 // SourceInput is a graph input.
 type SourceInput struct {
-	Name string
-	Type tensor.DType
-	Dims []Dim
+	Name     string
+	Type     tensor.DType
+	Dims     []Dim
+	Unshaped bool // the file gives no shape, not even its rank
 }
 
 // Dim is one length of an input's shape: fixed (Name empty, Size >= 0), named (Name), or unknown (Size < 0, Name empty).

@@ -2,8 +2,8 @@ package graph
 
 import "github.com/ezkl-go/ezkl/internal/tensor"
 
-// maxFoldWork bounds the multiplications that one constant may take.
-const maxFoldWork = 1 << 32
+// maxFoldWork bounds the multiplications that the constants of a model may take.
+const maxFoldWork = 1 << 31
 
 // work is the number of multiply-adds of a node whose cost is not about the size of its tensors; 0 for others. It saturates.
 func (n *Node) work() int {
@@ -22,8 +22,20 @@ func (n *Node) work() int {
 		for _, k := range n.Attrs.Ints("kernel_shape") {
 			per = min(per*int(min(k, 1<<28)), maxFoldWork)
 		}
-	case "Einsum", "Resize", "LRN":
-		per = tensor.Size(n.Inputs[0].Shape)
+	case "LRN":
+		per = n.Inputs[0].Shape[1]
+	case "RNN", "GRU", "LSTM":
+		per = tensor.Size(n.Inputs[1].Shape[1:]) + tensor.Size(n.Inputs[2].Shape[1:])
+	case "Einsum":
+		p, err := EinsumOf(n)
+		if err != nil {
+			return 0
+		}
+		out = 1
+		for _, d := range p.Lengths {
+			out = min(out*d, maxFoldWork+1) // each below 2^28
+		}
+		return out
 	}
 	if out > 0 && per > maxFoldWork/out {
 		return maxFoldWork + 1

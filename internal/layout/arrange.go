@@ -35,13 +35,13 @@ func Arrange(c *circuit.Circuit, lookups []circuit.Lookup) error {
 
 // rowCost weighs the row length L, in microseconds on two cores of the reference machine: an opening is about three full
 // scalars an entry; a row of W or H is a blinding, 64 bytes of proof and a multiplication at the verifier; a row of K the
-// last only. Rows of W and H beyond 48 would make proofs longer than anyone likes.
+// last only. Rows of W and H beyond 52 would make proofs longer than anyone likes.
 func rowCost(lay *Layout) float64 {
 	wh := lay.Rows[SegW].Count + lay.Rows[SegH].Count
 	k := lay.Rows[SegF].Count + lay.Rows[SegP].Count
-	cost := 5*float64(int(1)<<lay.L) + 100*float64(wh) + 20*float64(k)
-	if wh > 48 {
-		cost += 2000 * float64(wh-48)
+	cost := 7*float64(int(1)<<lay.L) + 100*float64(wh) + 20*float64(k)
+	if wh > 52 {
+		cost += 2000 * float64(wh-52)
 	}
 	return cost
 }

@@ -91,19 +91,19 @@ func lowerMul(b *builder, n *graph.Node, in []*value) []*value {
 	return []*value{b.multiply(v[0], v[1])}
 }
 
-// lowerDiv is x / constant.
+// lowerDiv is x / constant, or a division by data (divide.go).
 func lowerDiv(b *builder, n *graph.Node, in []*value) []*value {
+	if !n.Inputs[0].Type.IsFloat() {
+		return lowerIntegerDiv(b, n, in)
+	}
 	x, t, swapped := operands(n, in)
 	if t == nil || swapped {
 		if t != nil {
 			if c, ok := single(t, x); ok {
-				return []*value{b.lazy(x, "("+number(c)+"/%s)", func(v float64) float64 { return c / v }, 0, false, nil)}
+				return []*value{b.reciprocal(n, x, c)}
 			}
 		}
-		fail("division by data is not supported yet")
-	}
-	if !t.Type.IsFloat() {
-		fail("integer division is not supported yet")
+		return []*value{b.lowerDivide(n, in)}
 	}
 	data := floats(n.Name, t)
 	for i, d := range data {

@@ -6,12 +6,14 @@ import (
 	"github.com/ezkl-go/ezkl/internal/circuit"
 )
 
+// stretch is a run of a value's atoms that a reshape replaces by other atoms of equal product.
+type stretch struct{ from, to, newFrom, newTo int }
+
 // reshaped is the same data under another shape. Where old and new axes meet at atom boundaries it only regroups atoms;
 // every other stretch of atoms is re-laid by one `reshape` axis relation: linear, settled only if a contraction holds an
 // atom of the stretch in a way that cannot be composed.
 func (b *builder) reshaped(v *value, shape []int) *value {
 	var split, atoms []int
-	type stretch struct{ from, to, newFrom, newTo int }
 	var odd []stretch
 	i := 0 // next old atom
 	for axis := 0; axis < len(shape); {
@@ -56,6 +58,11 @@ func (b *builder) reshaped(v *value, shape []int) *value {
 		out.digits, out.uni = v.digits, nil
 		return out
 	}
+	return b.relay(v, atoms, split, odd)
+}
+
+// relay replaces stretches of v's atoms; the atoms between them stay.
+func (b *builder) relay(v *value, atoms, split []int, odd []stretch) *value {
 	b.settle(v)
 	// every term that names an atom of a stretch moves into a contraction; the constant part stays
 	to := make([]circuit.Letter, len(v.atoms))
@@ -131,9 +138,9 @@ func (b *builder) relayAxis(v *value, axis int, atoms []int) *value {
 	if slices.Equal(v.atoms[from:to], atoms) {
 		return v
 	}
-	// reshape to the wanted atoms as axes of their own, beside the other atoms, then join them again
-	wide := slices.Concat(v.atoms[:from], atoms, v.atoms[to:])
-	return b.reshaped(v, wide).joined(v.shape())
+	split := slices.Clone(v.split)
+	split[axis] = len(atoms)
+	return b.relay(v, slices.Concat(v.atoms[:from], atoms, v.atoms[to:]), split, []stretch{{from, to, from, from + len(atoms)}})
 }
 
 // joined regroups atoms to a shape; the atoms must fit.

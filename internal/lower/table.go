@@ -15,6 +15,7 @@ type scalar struct {
 	key    string  // names f; equal keys are equal functions
 	linear bool    // force makes an affine form, no table
 	half   float64 // canonical interval of the root is at least [-half, half)
+	exact  bool    // f needs the root's integers as they are: no rounding
 	sat    float64 // f is constant, to a table's precision, below -sat and from sat on; 0 if it is not
 }
 
@@ -30,7 +31,7 @@ func scalarOf(v *value) *scalar {
 func (b *builder) lazy(v *value, key string, f func(float64) float64, half float64, linear bool, force func() *value) *value {
 	s := scalarOf(v)
 	g := s.f
-	u := &scalar{root: s.root, key: fmt.Sprintf(key, s.key), linear: linear && s.linear,
+	u := &scalar{root: s.root, key: fmt.Sprintf(key, s.key), linear: linear && s.linear, exact: s.exact,
 		f: func(x float64) float64 { return f(g(x)) }}
 	if s.key == "x" {
 		u.half = half
@@ -59,7 +60,7 @@ func (b *builder) lazyPair(x, y *value, key string, f func(x, y float64) float64
 		return nil
 	}
 	root := sx.root
-	u := &scalar{root: root, key: fmt.Sprintf(key, sx.key, sy.key),
+	u := &scalar{root: root, key: fmt.Sprintf(key, sx.key, sy.key), exact: sx.exact || sy.exact,
 		f: func(t float64) float64 { return f(sx.f(t), sy.f(t)) }}
 	out := &value{name: x.name, atoms: root.atoms, split: root.split, uni: u}
 	node := b.node
@@ -87,7 +88,7 @@ func (b *builder) tabulate(out *value) {
 	r := b.ready(u.root)
 	low, positive := domain(u)
 	half := math.Ldexp(1, exponent(min(max(r.bound, u.half), max(-r.lo, r.hi+1)*r.unit)))
-	if u.sat > 0 && half > u.sat && b.saturate(out, r) {
+	if u.sat > 0 && !u.exact && half > u.sat && b.saturate(out, r) {
 		return
 	}
 	t := b.o.TableBits
@@ -98,6 +99,9 @@ func (b *builder) tabulate(out *value) {
 	s := 0
 	if r.unit < unit {
 		s = shiftTo(r.unit, unit)
+	}
+	if s > 0 && u.exact {
+		fail("integers of more than %d bits are not supported yet", t)
 	}
 	unit = math.Ldexp(r.unit, s)
 	if rows := half / unit; s == 0 { // an exact root: no more rows than it has values

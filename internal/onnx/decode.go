@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
+	"unicode"
 
 	"github.com/ezkl-go/ezkl/internal/graph"
 	"github.com/ezkl-go/ezkl/internal/tensor"
@@ -148,6 +150,7 @@ func valueInfo(b []byte) (graph.SourceInput, error) {
 				if x.num != 1 {
 					return nil
 				}
+				in.Unshaped = true
 				return tensorType(x.bytes, &in)
 			})
 		}
@@ -163,6 +166,7 @@ func tensorType(b []byte, in *graph.SourceInput) error {
 		case 1:
 			in.Type = types[int64(x.value)]
 		case 2:
+			in.Unshaped = false
 			return fields(x.bytes, func(x field) error {
 				if x.num != 1 {
 					return nil
@@ -221,6 +225,9 @@ func (d *decoder) node(b []byte) (graph.SourceNode, error) {
 		n.Domain = ""
 	}
 	n.Op = graph.FullName(n.Domain, op)
+	if op == "" || strings.ContainsFunc(n.Op, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return n, fmt.Errorf("node %q: operator %q", n.Name, n.Op)
+	}
 	if err != nil {
 		return n, fmt.Errorf("node %q (%s): %w", n.Name, n.Op, err)
 	}

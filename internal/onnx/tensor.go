@@ -184,9 +184,10 @@ func (d *decoder) assemble(r *rawTensor) (*tensor.Tensor, error) {
 	return tensor.FromInts(t, values, shape...), nil
 }
 
-// finite refuses NaN and infinities.
+// finite refuses NaN, and infinities unless they are a single number: the bound of a Clip or what masks are filled with.
 func finite(t *tensor.Tensor) (*tensor.Tensor, error) {
-	if i := t.FirstNotFinite(); i >= 0 {
+	i := t.FirstNotFinite()
+	if i >= 0 && (t.Len() > 1 || math.IsNaN(t.Float(i))) {
 		return nil, fmt.Errorf("entry %d is %v: only finite numbers can be proven", i, t.Float(i))
 	}
 	return t, nil

@@ -125,7 +125,7 @@ func TestKeyRefuses(t *testing.T) {
 		"empty":                {nil, "unknown kind"},
 		"magic only":           {magic, "another version"},
 		"another version":      {slices.Concat([]byte("EZKLVK02"), b[8:]), "another version"},
-		"a proving key":        {k.Encode(), "a proving key"},
+		"a proving key":        {k.Encode(), "this is a proving key"},
 		"JSON":                 {[]byte(`{"a":1}` + strings.Repeat(" ", 20)), "JSON"},
 		"unknown flag":         {slices.Concat(magic, []byte{2}, circuit, rows, tau, keyProof), "flags"},
 		"damaged circuit":      {slices.Concat(magic, mark, flip(circuit, 4), rows, tau, keyProof), ""},
@@ -203,7 +203,7 @@ func TestProvingKeyRefuses(t *testing.T) {
 		want string
 	}{
 		"empty":             {nil, "unknown kind"},
-		"a verifying key":   {k.VK.Encode(), "a verifying key"},
+		"a verifying key":   {k.VK.Encode(), "this is a verifying key"},
 		"a blinder + p":     {above, "modulus"},
 		"a byte less":       {b[:len(b)-1], "short"},
 		"a byte more":       {append(slices.Clone(b), 0), "short"},

@@ -3,7 +3,6 @@
     python tools/models/make_models.py                     the committed cases (seeded: the same file every time)
     python tools/models/make_models.py --random 2000 FILE  random convolutions and poolings into FILE; compare with
                                                            EZKL_OPERATOR_CASES=FILE go test ./internal/onnx -run Operators
-    python tools/models/make_models.py --files FOLDER      small model files: external data, element types, functions, branches
 
 Needs numpy, onnx and onnxruntime.
 """

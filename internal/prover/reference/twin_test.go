@@ -274,3 +274,12 @@ func TestTwinOnNetworkOps(t *testing.T) {
 		})
 	}
 }
+
+// TestTwinOnLargeBlocks: blocks, tables and columns of 2^12 entries and more, dense and sparse.
+func TestTwinOnLargeBlocks(t *testing.T) {
+	for _, c := range []struct{ batch, width, depth, bits, sparse int }{{60, 64, 2, 12, 1}, {3, 60, 2, 9, 40}, {1, 64, 3, 12, 3}, {2, 8, 1, 13, 1}} {
+		t.Run(fmt.Sprint(c), func(t *testing.T) {
+			twins(t, net(t)(toynet.Dense(1, c.batch, c.width, c.depth, c.bits, c.sparse)), transcript.EVM)
+		})
+	}
+}

@@ -1,0 +1,70 @@
+package graph
+
+import (
+	"fmt"
+	"slices"
+)
+
+// call puts a function's nodes in the place of n.
+func (b *builder) call(n *Node, f *Function) ([]*Value, error) {
+	s := &scope{values: map[string]*Value{}, prefix: n.Name + "/"}
+	if len(n.Inputs) > len(f.Inputs) || len(n.Outputs) > len(f.Outputs) {
+		return nil, fmt.Errorf("the function takes %d inputs and gives %d outputs", len(f.Inputs), len(f.Outputs))
+	}
+	absent := map[string]bool{}
+	for i, name := range f.Inputs {
+		if v := n.In(i); v != nil {
+			s.values[name] = v
+		} else {
+			absent[name] = true
+		}
+	}
+	src := &Source{Opsets: f.Opsets, Outputs: f.Outputs[:len(n.Outputs)]}
+	for _, sn := range f.Nodes {
+		attrs := Attrs{}
+		for k, a := range sn.Attrs {
+			ref, ok := a.(AttrRef)
+			if !ok {
+				attrs[k] = a
+			} else if v, ok := n.Attrs[string(ref)]; ok {
+				attrs[k] = v
+			} else if v, ok := f.Defaults[string(ref)]; ok {
+				attrs[k] = v
+			}
+		}
+		sn.Attrs = attrs
+		sn.Inputs = slices.Clone(sn.Inputs)
+		for i, name := range sn.Inputs {
+			if absent[name] {
+				sn.Inputs[i] = ""
+			}
+		}
+		src.Nodes = append(src.Nodes, sn)
+	}
+	return b.body(src, s)
+}
+
+// branch puts the nodes of the branch that a constant condition chooses in the place of an If.
+func (b *builder) branch(n *Node, s *scope) ([]*Value, error) {
+	cond := n.In(0)
+	if cond == nil || cond.Const == nil {
+		return nil, unsupportedf("its condition is not constant")
+	}
+	if cond.Const.Len() != 1 {
+		return nil, fmt.Errorf("its condition has shape %v", cond.Shape)
+	}
+	name := "then_branch"
+	if cond.Const.Float(0) == 0 {
+		name = "else_branch"
+	}
+	sub, ok := n.Attrs[name].(*Source)
+	if !ok {
+		return nil, fmt.Errorf("attribute %s is missing", name)
+	}
+	if len(sub.Outputs) < len(n.Outputs) {
+		return nil, fmt.Errorf("its %s gives %d outputs", name, len(sub.Outputs))
+	}
+	inner := *sub
+	inner.Opsets = map[string]int{"": n.Opset}
+	return b.body(&inner, &scope{values: map[string]*Value{}, parent: s, prefix: n.Name + "/"})
+}

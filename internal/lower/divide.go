@@ -1,0 +1,159 @@
+package lower
+
+import (
+	"math"
+
+	"github.com/ezkl-go/ezkl/internal/circuit"
+	"github.com/ezkl-go/ezkl/internal/graph"
+)
+
+// unsignedDigits are n columns of low digits: sum_i 2^(w i) d_i in [0, 2^(w n)).
+func (b *builder) unsignedDigits(name string, atoms []int, n int) []circuit.Term {
+	return b.lowDigits(name, atoms, n*b.o.Width)
+}
+
+// digitsFor is the number of digits that hold 0..m.
+func (b *builder) digitsFor(m float64) int {
+	return max(1, (exponent(m+1)+b.o.Width-1)/b.o.Width)
+}
+
+// signedDigits is a value of n digits, the top one signed, that no relation determines yet.
+func (b *builder) signedDigits(name string, like *value, n int) *value {
+	w := b.o.Width
+	q := like.clone()
+	q.terms, q.sums, q.inner = nil, nil, nil
+	d := &digits{bit: circuit.None, relu: circuit.None}
+	for j := range n {
+		table := b.unsigned()
+		if j == n-1 {
+			table = b.signed()
+		}
+		e := b.block(b.nameOf(name+" digit"), like.atoms, circuit.Column)
+		d.blocks = append(d.blocks, e)
+		d.top = b.lookup(e, circuit.None, table)
+		q.terms = append(q.terms, blockTerm(shiftLeft(1, w*j), e, len(like.atoms)))
+	}
+	q.digits = d
+	limit := math.Ldexp(1, w*n-1)
+	q.lo, q.hi = -limit, limit-1
+	return q
+}
+
+// divide is q = floor((2 * 2^k X + E/2) / E), E = 2Y: the quotient x/y rounded to a unit of about 16 bits of the bound.
+//
+//	2^(k+1) X + Y = E q + r,   r + g + 1 = E,   q signed digits, r and g unsigned digits
+//
+// Determined by rule `quotient` of package determinism: E is at least 1 and 0 <= r < E. A divisor that may be negative is
+// replaced by its absolute value, and X by X times its sign; both are determined as in relu. A divisor of 0 has no witness.
+//
+// Cost: digits of q, of r and of g: 3 lookups at 16 bits; signed divisors: those of Y, and two bilinear contractions.
+// Error: half a unit of q, besides what the units of x and y cost.
+func (b *builder) divide(x, y *value, bound float64) *value {
+	x, y = b.settle(x), b.settle(y)
+	if y.lo < 0 {
+		d := b.rangeOf(y)
+		s := b.signOf(d).times(2).plusInteger(-1)
+		s.bound = 1
+		y = b.absolute(d)
+		y.lo = 0
+		p := b.aligned(s, x)
+		bound := x.bound
+		x = b.multiply(p[0], b.settle(p[1]))
+		x.bound = bound
+	}
+	p := b.aligned(x, y)
+	x, y = p[0], p[1]
+	unit := target(bound, quantBits)
+	if g := b.p.Global; g != nil {
+		unit = math.Ldexp(1, -g.Rebase)
+	}
+	k := shiftTo(unit, x.unit/y.unit)
+	name := b.name("quotient")
+	q := b.signedDigits(name, x, max(1, (signedBits(bound/(x.unit/y.unit)*math.Ldexp(1, k))+b.o.Width-1)/b.o.Width))
+	q.unit, q.bound = math.Ldexp(x.unit/y.unit, -k), bound
+	e := y.times(2)
+	n := b.digitsFor(min(e.hi, e.bound/e.unit))
+	r, g := b.unsignedDigits(name, x.atoms, n), b.unsignedDigits(name+" slack", x.atoms, n)
+	num := x.times(shiftLeft(1, k+1))
+	num.unit = y.unit // only the integers matter here
+	total := plus(num, y)
+	b.relate(name, r, 1, plus(total, b.product(e.times(-1), q, total)))
+	b.relate(b.nameOf(name+" remainder"), append(append([]circuit.Term{}, r...), g...), 1, e.plusInteger(-1))
+	return q
+}
+
+// product is e * q on the unit of a third value, without a bound on its width: package determinism checks that.
+func (b *builder) product(e, q, like *value) *value {
+	ls := letters(len(q.atoms))
+	out := einsum(q.atoms, q.split, q.atoms, factor{q, ls}, factor{e, ls})
+	out.unit = like.unit
+	return out
+}
+
+// lowerDivide is the division of two real tensors.
+func (b *builder) lowerDivide(n *graph.Node, in []*value) *value {
+	x, y := in[0], in[1]
+	bound := b.p.Bound(n.Outputs[0].Name)
+	if x == nil {
+		t := n.Inputs[0].Const
+		data := floats(n.Name, t)
+		x = b.constantValue(n.Name+" numerator", data, t.Shape, target(maxAbs(data), quantBits), y, false)
+	}
+	if bound == 0 {
+		bound = x.bound / math.Max(b.settle(y).unit, y.lo*y.unit)
+	}
+	return b.divide(x, y, bound)
+}
+
+// reciprocal is c/x: a table where x is a function of something else already, a division otherwise.
+func (b *builder) reciprocal(n *graph.Node, x *value, c float64) *value {
+	if s := scalarOf(x); !s.linear || c == 0 {
+		return b.lazy(x, "("+number(c)+"/%s)", func(v float64) float64 { return c / v }, 0, false, nil)
+	}
+	bound := b.p.Bound(n.Outputs[0].Name)
+	b.settle(x)
+	one := x.clone()
+	one.terms, one.sums, one.inner = []circuit.Term{{Coef: 1, Block: circuit.None}}, nil, nil
+	if c < 0 {
+		one = one.times(-1)
+	}
+	one.unit, one.bound, one.lo, one.hi = math.Abs(c), math.Abs(c), -1, 1
+	if bound == 0 {
+		bound = math.Abs(c) / x.unit
+	}
+	return b.divide(one, x, bound)
+}
+
+func lowerReciprocal(b *builder, n *graph.Node, in []*value) []*value {
+	return []*value{b.reciprocal(n, in[0], 1)}
+}
+
+// lowerIntegerDiv is truncated division of integers by a constant: a table that takes the integers as they are.
+func lowerIntegerDiv(b *builder, n *graph.Node, in []*value) []*value {
+	return b.integerTable(n, in, "(%s div ", func(x, c float64) float64 { return math.Trunc(x / c) })
+}
+
+// lowerMod is the remainder of integers, or (fmod=1) of real numbers, by a constant.
+func lowerMod(b *builder, n *graph.Node, in []*value) []*value {
+	if n.Attrs.Int("fmod", 0) != 0 {
+		return b.integerTable(n, in, "(%s fmod ", math.Mod)
+	}
+	return b.integerTable(n, in, "(%s mod ", func(x, c float64) float64 { return x - c*math.Floor(x/c) })
+}
+
+func (b *builder) integerTable(n *graph.Node, in []*value, key string, f func(x, c float64) float64) []*value {
+	x, t, swapped := operands(n, in)
+	c, ok := 0.0, false
+	if t != nil && !swapped {
+		c, ok = single(t, x)
+	}
+	if !ok {
+		fail("only one constant divisor for all entries is supported yet")
+	}
+	if c == 0 {
+		fail("division by zero")
+	}
+	y := b.lazy(x, key+number(c)+")", func(x float64) float64 { return f(x, c) }, 0, false, nil)
+	y.uni.exact = !n.Inputs[0].Type.IsFloat()
+	return []*value{y}
+}
