@@ -41,7 +41,7 @@ func rowCost(lay *Layout) float64 {
 	k := lay.Rows[SegF].Count + lay.Rows[SegP].Count
 	cost := 7*float64(int(1)<<lay.L) + 100*float64(wh) + 20*float64(k)
 	if wh > 52 {
-		cost += 2000 * float64(wh-52)
+		cost += 1500 * float64(wh-52)
 	}
 	return cost
 }
