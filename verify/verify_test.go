@@ -2,47 +2,26 @@ package verify_test
 
 import (
 	"context"
-	"math/big"
 	"testing"
 
-	"github.com/consensys/gnark-crypto/ecc/bn254"
-	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
-	"github.com/consensys/gnark-crypto/ecc/bn254/kzg"
-
-	"github.com/ezkl-go/ezkl/internal/circuit"
-	"github.com/ezkl-go/ezkl/internal/field"
 	"github.com/ezkl-go/ezkl/internal/layout"
 	"github.com/ezkl-go/ezkl/internal/prover"
 	"github.com/ezkl-go/ezkl/internal/srs"
+	"github.com/ezkl-go/ezkl/internal/srs/unsafesrs"
 	"github.com/ezkl-go/ezkl/internal/test/toynet"
-	"github.com/ezkl-go/ezkl/internal/transcript"
 	"github.com/ezkl-go/ezkl/verify"
 )
 
-func testSRS(t testing.TB, n int) *srs.SRS {
-	s, err := kzg.NewSRS(uint64(n), big.NewInt(123456789))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &srs.SRS{G1: s.Pk.G1, TauG2: s.Vk.G2[1], Unsafe: true}
-}
-
-func instances(c *circuit.Circuit, values [][]int64) []fr.Element {
-	var out []fr.Element
-	for i := range c.Blocks {
-		if c.Blocks[i].Role == circuit.Public {
-			out = append(out, field.FromInts(values[i])...)
-		}
-	}
-	return out
-}
-
+// TestToyNet: key and proofs of the prover, through their file forms, with an SRS whose secret nobody keeps.
 func TestToyNet(t *testing.T) {
 	n, err := toynet.New(1, layout.Arrange)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := testSRS(t, 1<<n.C.LogRow+1)
+	var s *srs.SRS
+	if s, err = unsafesrs.New(n.C.LogRow + 1); err != nil {
+		t.Fatal(err)
+	}
 	pk, err := prover.Setup(context.Background(), n.C, n.Values, s, prover.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -51,15 +30,29 @@ func TestToyNet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, kind := range []transcript.Kind{verify.EVM, verify.Poseidon} {
+	for _, kind := range kinds {
 		p, err := prover.Prove(context.Background(), pk, s.G1, n.Values, prover.Options{Transcript: kind})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := key.Verify(instances(n.C, n.Values), p, kind); err != nil {
-			t.Fatal(err)
-		}
+		want(t, "an honest proof", key.Verify(n.Instances(), p, kind), "")
 		t.Logf("%v: %d bytes", kind, len(p))
 	}
-	_ = bn254.G1Affine{}
+}
+
+// TestHonestCircuits: circuits of many shapes, proven by the naive prover.
+func TestHonestCircuits(t *testing.T) {
+	base, err := toynet.New(3, layout.Arrange)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, n := range map[string]*toynet.Net{
+		"one group": base.Grouped(8), "groups of one": base.Grouped(1), "mixed groups": base.Single().Grouped(2, 1, 3), "rows of 2^9": base.Rows(9),
+	} {
+		t.Run(name, func(t *testing.T) { newLab(t, n, nil, 3) })
+	}
+	for seed := range int64(6) {
+		n, err := toynet.Random(1000+seed, 2)
+		newLab(t, n, err, seed)
+	}
 }

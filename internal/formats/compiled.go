@@ -267,7 +267,7 @@ func (r *compiledReader) io() IO {
 		r.fail()
 	}
 	x.Scale = int(r.int())
-	if x.Scale < -64 || x.Scale > 64 {
+	if x.Scale < -maxScale || x.Scale > maxScale {
 		r.fail()
 	}
 	for range r.uint(maxParts) {

@@ -243,6 +243,9 @@ func (b *builder) node(sn *SourceNode, opsets map[string]int, s *scope) error {
 // unsupported node is in the way (which is listed then).
 func (b *builder) evaluate(n *Node, s *scope, known bool) ([]*Value, error) {
 	if f := b.functions[n.Op]; f != nil {
+		if !known {
+			return nil, nil
+		}
 		return b.call(n, f)
 	}
 	if n.Op == "If" && known {

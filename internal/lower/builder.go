@@ -119,19 +119,6 @@ func (b *builder) reluTable() int {
 	return b.table(fmt.Sprintf("relu%d", b.o.Width), -(1 << (b.o.Width - 1)), 1<<b.o.Width, func(t int64) int64 { return max(t, 0) })
 }
 
-// zeroTable gives 1 for 0 and 0 for the other inputs of the signed table.
-func (b *builder) zeroTable() int {
-	return b.table(fmt.Sprintf("zero%d", b.o.Width), -(1 << (b.o.Width - 1)), 1<<b.o.Width, func(t int64) int64 {
-		if t == 0 {
-			return 1
-		}
-		return 0
-	})
-}
-
-// blockColumn is the role of looked-up blocks.
-const blockColumn = circuit.Column
-
 // keyTable is the signed range of k bits of the key proof.
 func (b *builder) keyTable(k int) int {
 	name := fmt.Sprintf("key s%d", k)

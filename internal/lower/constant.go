@@ -166,9 +166,13 @@ func allMultiples(data []float64, unit float64) bool {
 // weightBits is the width of weights, sign included: 16 bits in the key.
 const weightBits = 16
 
+// leastWeight is what the largest weight must be in units: where a fine operand (the average of a pool, say) and a shift of
+// 16 bits leave less, a shift by up to 24 is worth its digit.
+const leastWeight = 1 << 12
+
 // weightUnit is the unit of weights w that multiply an operand of unit x for a result of the given honest bound: the
 // product's unit is a power of two; weights fit into 16 bits; and the later shift to 16 bits is at most 16 (two digits of
-// 8 bits, or one of 16). A global parameter scale, if set, decides alone.
+// 8 bits, or one of 16), or up to 24 if weights have less than 13 bits otherwise. A global parameter scale, if set, decides alone.
 func (b *builder) weightUnit(data []float64, x, bound float64) float64 {
 	if g := b.p.Global; g != nil {
 		return math.Ldexp(1, -g.Param)
@@ -180,7 +184,11 @@ func (b *builder) weightUnit(data []float64, x, bound float64) float64 {
 	// the power of two 2^e = unit_w * x with m <= unit_w * (2^15 - 1)
 	e := exponent(m / (1<<(weightBits-1) - 1) * x)
 	if bound > 0 {
-		e = max(e, exponent(bound)-(quantBits-1)-16)
+		most := exponent(bound) - (quantBits - 1)
+		if math.Ldexp(m*x, 16-most) < leastWeight {
+			most -= 8
+		}
+		e = max(e, most-16)
 	}
 	return math.Ldexp(1, e) / x
 }

@@ -49,7 +49,11 @@ func (b *builder) signedDigits(name string, like *value, n int) *value {
 // Cost: digits of q, of r and of g: 3 lookups at 16 bits; signed divisors: those of Y, and two bilinear contractions.
 // Error: half a unit of q, besides what the units of x and y cost.
 func (b *builder) divide(x, y *value, bound float64) *value {
-	x, y = b.settle(x), b.settle(y)
+	return b.quotientOf(b.settle(x), b.settle(y), bound, quantBits)
+}
+
+// quotientOf is divide on a unit of a given width, for affine operands.
+func (b *builder) quotientOf(x, y *value, bound float64, bits int) *value {
 	if y.lo < 0 {
 		d := b.rangeOf(y)
 		s := b.signOf(d).times(2).plusInteger(-1)
@@ -63,7 +67,7 @@ func (b *builder) divide(x, y *value, bound float64) *value {
 	}
 	p := b.aligned(x, y)
 	x, y = p[0], p[1]
-	unit := target(bound, quantBits)
+	unit := target(bound, bits)
 	if g := b.p.Global; g != nil {
 		unit = math.Ldexp(1, -g.Rebase)
 	}

@@ -13,6 +13,9 @@ import (
 // defaultBound is the magnitude expected of an input that nobody calibrated.
 const defaultBound = 1
 
+// maxInputBits is the width of an input that only bounded functions read.
+const maxInputBits = 32
+
 // input makes the blocks of a network input: a public block with a declared interval, or digits in lookup columns.
 func (b *builder) input(gv *graph.Value) (*value, IO) {
 	io := IO{Name: gv.Name, Type: gv.Type, Shape: gv.Shape, Visibility: b.o.Input}
@@ -34,7 +37,11 @@ func (b *builder) input(gv *graph.Value) (*value, IO) {
 	case b.p.Global != nil:
 		io.Scale = b.p.Global.Input
 	default:
-		io.Scale = quantBits - 1 - exponent(v.bound)
+		e := exponent(v.bound)
+		io.Scale = quantBits - 1 - e
+		if s := b.saturating[gv]; s > 0 { // only its values inside that interval matter: finer, and wider
+			io.Scale = max(io.Scale, min(quantBits-1-exponent(s), maxInputBits-1-e))
+		}
 	}
 	v.unit = math.Ldexp(1, -io.Scale)
 	limit := signedBits(v.bound/v.unit) - 1
@@ -95,6 +102,9 @@ func (b *builder) boolInput(v *value, io IO) (*value, IO) {
 	return v, io
 }
 
+// maxScale bounds the scale of an output, as files do.
+const maxScale = 256
+
 // publicBits bounds the integers of an output: JSON readers keep 53 bits.
 const publicBits = 53
 
@@ -117,6 +127,9 @@ func (b *builder) output(network string, gv *graph.Value, v *value) IO {
 	}
 	name := "output " + network
 	io := IO{Name: network, Type: gv.Type, Shape: gv.Shape, Scale: 1 - exponentOf(x.unit), Visibility: b.o.Output}
+	if io.Scale < -maxScale || io.Scale > maxScale {
+		fail("values on a scale of 2^%d: too small or too large", -io.Scale)
+	}
 	if b.o.Output == Public {
 		name = b.name(name)
 		y := b.block(name, x.atoms, circuit.Public)

@@ -136,18 +136,12 @@ func (b *builder) nonNegative(v *value) *value {
 	return truth(b.signOf(b.exactDigits(v)))
 }
 
-// isZero is [v = 0], exact: [v >= 0] - [v >= 1]; for one digit a pair lookup in the table of zero.
+// isZero is [v = 0], exact: a pair lookup, or [v >= 0] - [v >= 1] of wide integers.
 func (b *builder) isZero(v *value) *value {
-	if v.digits != nil || b.digitCount(v, 0) > 1 || len(v.atoms) == 0 && len(v.terms) == 0 {
-		return truth(minus(b.nonNegative(v), b.nonNegative(v.plusInteger(-1))))
+	if bit, ok := b.among(v, 0); ok {
+		return bit
 	}
-	q := b.exactDigits(v)
-	bit := b.block(b.name("zero"), q.atoms, blockColumn)
-	l := &b.lookups[q.digits.top]
-	l.Out, l.Table = bit, b.zeroTable()
-	out := q.clone()
-	out.terms = addTerm(nil, blockTerm(1, bit, len(q.atoms)))
-	return truth(out)
+	return truth(minus(b.nonNegative(v), b.nonNegative(v.plusInteger(-1))))
 }
 
 // lowerEqual is x = y on one unit.

@@ -203,7 +203,7 @@ func (b *builder) ready(v *value) *value {
 // shared is v for a consumer that extends it linearly: contractions that several consumers need are settled first.
 func (b *builder) shared(v *value) *value {
 	b.ready(v)
-	if v.uses > 1 && len(v.sums) > 0 {
+	if (v.uses > 1 || len(v.inner) > 24) && len(v.sums) > 0 {
 		b.settle(v)
 	}
 	return v

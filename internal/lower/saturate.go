@@ -18,10 +18,14 @@ import (
 func (b *builder) saturate(out, r *value) bool {
 	u, w, bits := out.uni, b.o.Width, b.o.TableBits
 	unit := math.Ldexp(u.sat, 1-bits)
-	if r.unit >= unit || !isPowerOfTwo(r.unit) {
+	if r.unit > unit { // fewer rows
+		bits = exponent(2 * u.sat / r.unit)
+	}
+	if bits < 4 {
 		return false
 	}
 	s := shiftTo(r.unit, unit)
+	unit = math.Ldexp(r.unit, s)
 	if math.Ldexp(r.bound/r.unit, -s-bits) > math.Ldexp(1, w-1)-2 {
 		return false // t has one digit
 	}

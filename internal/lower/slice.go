@@ -178,15 +178,18 @@ func (b *builder) concat(axis int, parts ...*value) *value {
 		lo, hi, bound := min(out.lo*out.unit, w.lo*w.unit), max(out.hi*out.unit, w.hi*w.unit), max(out.bound, w.bound)
 		out = plus(out, w)
 		out.lo, out.hi, out.bound = lo/out.unit, hi/out.unit, bound
+		if len(out.inner)+len(out.atoms) > 40 { // a relation has at most 64 axes
+			b.settle(out)
+		}
 	}
 	return out
 }
 
-// lowerGather picks entries of an axis by constant indices.
+// lowerGather picks entries of an axis: constant indices are a view, others are one-hot (onehot.go).
 func lowerGather(b *builder, n *graph.Node, in []*value) []*value {
 	t := n.Inputs[1].Const
-	if t == nil || in[0] == nil {
-		fail("only constant indices are supported yet")
+	if t == nil {
+		return []*value{b.privateGather(n, in)}
 	}
 	v := b.shared(in[0])
 	axis := int(n.Attrs.Int("axis", 0))

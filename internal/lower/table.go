@@ -114,6 +114,11 @@ func (b *builder) tabulate(out *value) {
 		lo = low
 	}
 	size := 1 << t
+	limit := math.Ldexp(out.seen, 13)
+	if out.seen == 0 {
+		limit = 1 << 40
+	}
+	lo, size = within(u, lo, size, unit, limit)
 
 	// the output's unit, from the largest value of honest inputs
 	largest := 0.0
@@ -151,6 +156,36 @@ func (b *builder) tabulate(out *value) {
 		r.become(q)
 	}
 	out.become(w)
+}
+
+// within moves or shortens the interval [lo, lo+size) where |f| exceeds a limit towards an end: exp grows beyond all
+// integers long before its argument leaves the calibrated interval.
+func within(u *scalar, lo int64, size int, unit, limit float64) (int64, int) {
+	ok := func(i int64) bool { return math.Abs(u.f(float64(float64(i)*unit))) <= limit }
+	n := int64(size)
+	from, to := lo, lo+n-1
+	for to > from && !ok(to) {
+		to--
+	}
+	for from < to && !ok(from) {
+		from++
+	}
+	top, bottom := to < lo+n-1, from > lo
+	switch {
+	case top == bottom:
+	case top && lo < 0: // as many rows more below
+		for from > to-n+1 && ok(from-1) {
+			from--
+		}
+	case bottom:
+		for to < from+n-1 && ok(to+1) {
+			to++
+		}
+	}
+	for int64(size) > to-from+1 {
+		size /= 2
+	}
+	return min(max(int64(-size/2), from), to-int64(size)+1), size
 }
 
 // functionTable samples f at the integers lo, lo+1, .. on a unit.

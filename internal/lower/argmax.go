@@ -1,0 +1,215 @@
+package lower
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/ezkl-go/ezkl/internal/circuit"
+	"github.com/ezkl-go/ezkl/internal/graph"
+)
+
+// positions is 0, 1, .., n-1 along one axis of x, whose axis is one atom.
+func (b *builder) positions(x *value, axis int) *value {
+	n := x.shape()[axis]
+	shape, data := make([]int, len(x.split)), make([]float64, n)
+	for i := range shape {
+		shape[i] = 1
+	}
+	shape[axis] = n
+	for i := range data {
+		data[i] = float64(i)
+	}
+	return b.constantValue("positions", data, shape, 1, x, true)
+}
+
+// keys are the integers X*2^k + (2^k - 1 - j) of x along an axis of up to 2^k entries j (or X*2^k + j, if last): distinct,
+// ordered as x is, equal entries by position. They are an affine form.
+func (b *builder) keys(x *value, axis int, last bool) (*value, int) {
+	x = b.oneAtom(b.settle(x), axis)
+	b.settle(x)
+	k := circuit.Log2Ceil(x.shape()[axis])
+	v := x.times(1 << k)
+	v.unit, v.bound = 1, x.bound/x.unit*math.Ldexp(1, k)
+	p := b.positions(x, axis)
+	if !last {
+		p = p.times(-1).plusInteger(1<<k - 1)
+	}
+	a := b.aligned(v, p)
+	return plus(a[0], a[1]), k
+}
+
+// unkey takes keys apart: key = 2^k X + low, X signed digits, low in [0, 2^k).
+//
+// Determined: a mixed-radix representation (rule `digits`). Cost: the digits of X and one lookup more.
+func (b *builder) unkey(v *value, k int, unit, bound float64) (x, low *value) {
+	name := b.name("key")
+	n := max(1, (signedBits(bound/unit)+b.o.Width-1)/b.o.Width)
+	x = b.signedDigits(name, v, n)
+	x.unit, x.bound = unit, bound
+	col := b.block(b.nameOf(name+" position"), v.atoms, circuit.Column)
+	b.lookup(col, circuit.None, b.table(fmt.Sprintf("u%d", k), 0, 1<<k, nil))
+	var lhs []circuit.Term
+	for _, t := range x.terms {
+		t = cloneTerm(t)
+		t.Coef = shiftLeft(t.Coef, k)
+		lhs = append(lhs, t)
+	}
+	b.relate(name, append(lhs, blockTerm(1, col, len(v.atoms))), 1, v)
+	low = x.clone()
+	low.terms = []circuit.Term{blockTerm(1, col, len(v.atoms))}
+	low.unit, low.lo, low.hi, low.bound = 1, 0, math.Ldexp(1, k)-1, math.Ldexp(1, k)-1
+	return x, low
+}
+
+// argmax is the position of the largest entry along an axis, which stays with length 1; of the smallest if sign is -1. It is
+// the low part of the largest key: a tree of maxima, then unkey. Equal entries: the first, or the last.
+func (b *builder) argmax(x *value, axis int, sign int64, last bool) *value {
+	b.settle(x)
+	if x.shape()[axis] == 1 {
+		return x.scaled(0)
+	}
+	if sign < 0 {
+		x = x.times(-1)
+	}
+	v, k := b.keys(x, axis, last)
+	_, low := b.unkey(b.reduceMax(v, axis), k, x.unit, x.bound)
+	if last {
+		return low
+	}
+	low = low.times(-1).plusInteger(1<<k - 1)
+	low.lo, low.hi, low.bound = 0, math.Ldexp(1, k)-1, math.Ldexp(1, k)-1
+	return low
+}
+
+func lowerArgMax(sign int64) lowering {
+	return func(b *builder, n *graph.Node, in []*value) []*value {
+		axis := int(n.Attrs.Int("axis", 0))
+		if axis < 0 {
+			axis += len(n.Inputs[0].Shape)
+		}
+		y := b.argmax(in[0], axis, sign, n.Attrs.Int("select_last_index", 0) != 0)
+		return []*value{y.joined(n.Outputs[0].Shape)}
+	}
+}
+
+// lowerHardmax is 1 at the first largest entry: the one-hot form of argmax.
+func lowerHardmax(b *builder, n *graph.Node, in []*value) []*value {
+	x, _ := b.rows(n, in[0])
+	b.settle(x)
+	p := b.aligned(b.argmax(x, 1, 1, false), b.positions(x, 1))
+	return []*value{b.reshaped(b.isZero(minus(p[0], p[1])), n.Outputs[0].Shape)}
+}
+
+// rows brings the axes that a Softmax normalises into one: shape [before, length, behind].
+func (b *builder) rows(n *graph.Node, x *value) (*value, int) {
+	first, end, err := graph.SoftmaxAxes(n)
+	if err != nil {
+		fail("%v", err)
+	}
+	b.settle(x)
+	shape := []int{1, 1, 1}
+	for i, d := range n.Inputs[0].Shape {
+		switch {
+		case i < first:
+			shape[0] *= d
+		case i < end:
+			shape[1] *= d
+		default:
+			shape[2] *= d
+		}
+	}
+	x = b.oneAtom(b.reshaped(x, shape), 1)
+	return b.settle(x), shape[1]
+}
+
+// lowerTopK sorts keys by a network of comparisons (Batcher's merge exchange, without those that no wanted output needs) and
+// takes the first ones apart. A stage with pairs (i, j) of an axis is one vector operation:
+//
+//	r = max(0, K_j - K_i),   K_i' = K_i + r,   K_j' = K_j - r
+//
+// Determined: r as in relu, the rest stands alone. Cost: for each pair the digits of one difference; a free block a stage.
+func lowerTopK(b *builder, n *graph.Node, in []*value) []*value {
+	p, err := graph.TopKOf(n)
+	if err != nil {
+		fail("%v", err)
+	}
+	x := b.settle(in[0])
+	if !p.Largest {
+		x = x.times(-1)
+	}
+	v, k := b.keys(x, p.Axis, false)
+	if k == 0 {
+		return []*value{in[0], x.scaled(0)}
+	}
+	lo, hi, bound := v.lo, v.hi, v.bound
+	size := v.shape()[p.Axis]
+	for _, stage := range sortingNetwork(size, p.K) {
+		from, to := make([]int, len(stage)), make([]int, len(stage))
+		gain, loss := make([]int, size), make([]int, size)
+		for i := range gain {
+			gain[i], loss[i] = -1, -1
+		}
+		for c, pair := range stage {
+			from[c], to[c] = pair[0], pair[1]
+			gain[pair[0]], loss[pair[1]] = c, c
+		}
+		d := minus(b.viewAxis(v, p.Axis, to), b.viewAxis(v, p.Axis, from))
+		r := b.relu(b.exactDigits(d))
+		v = minus(plus(v, b.viewAxis(r, p.Axis, gain)), b.viewAxis(r, p.Axis, loss))
+		v.lo, v.hi, v.bound = lo, hi, bound
+		v = b.freeBlock(v, "sorted")
+	}
+	first := make([]int, p.K)
+	for i := range first {
+		first[i] = i
+	}
+	y, low := b.unkey(b.viewAxis(v, p.Axis, first), k, x.unit, x.bound)
+	if !p.Largest {
+		y = y.times(-1)
+	}
+	low = low.times(-1).plusInteger(1<<k - 1)
+	low.lo, low.hi, low.bound = 0, math.Ldexp(1, k)-1, math.Ldexp(1, k)-1
+	return []*value{y, low}
+}
+
+// sortingNetwork lists the stages of Batcher's merge exchange for n entries: pairs (i, j), i < j, of which the larger entry
+// goes to i. Pairs that do not matter to the first k entries are left out.
+func sortingNetwork(n, k int) [][][2]int {
+	var stages [][][2]int
+	top := 1
+	for top < n {
+		top *= 2
+	}
+	for p := top / 2; p > 0; p /= 2 {
+		for q, r, d := top/2, 0, p; ; q, r, d = q/2, p, q-p {
+			var stage [][2]int
+			for i := range n - d {
+				if i&p == r {
+					stage = append(stage, [2]int{i, i + d})
+				}
+			}
+			stages = append(stages, stage)
+			if q == p {
+				break
+			}
+		}
+	}
+	need := make([]bool, n)
+	for i := range k {
+		need[i] = true
+	}
+	var out [][][2]int
+	for s := len(stages) - 1; s >= 0; s-- {
+		var kept [][2]int
+		for _, c := range stages[s] {
+			if need[c[0]] || need[c[1]] {
+				need[c[0]], need[c[1]] = true, true
+				kept = append(kept, c)
+			}
+		}
+		if len(kept) > 0 {
+			out = append([][][2]int{kept}, out...)
+		}
+	}
+	return out
+}

@@ -1,0 +1,195 @@
+package lower
+
+import (
+	"math"
+
+	"github.com/ezkl-go/ezkl/internal/circuit"
+	"github.com/ezkl-go/ezkl/internal/graph"
+)
+
+// standardise is (x - mean) / sqrt(variance + eps) over axes (without the mean if centre is false):
+//
+//	mu = requantised mean,  c = x - mu,  V = sum c*c + n eps,  R = sqrt(n)/sqrt(V),  y = c * R
+//
+// mu, V and R have one entry a row; c is an affine form; y is one product, left to its consumer. eps is at least one unit
+// of V. Determined: requantise, normalise and products.
+//
+// Error: about half a unit of x over the smallest deviation, and 2^-15 relative.
+func (b *builder) standardise(x *value, axes []int, eps float64, centre bool, bound float64) *value {
+	b.settle(x)
+	n := 1
+	for _, a := range axes {
+		n *= circuit.Count(x.axisAtoms(a))
+	}
+	c := x
+	if centre {
+		mu := sumAxes(x, axes).scaled(1 / float64(n))
+		mu.bound = x.bound
+		const f = 2 // mu on a unit 2^f times as fine as x's
+		mu = b.requantiseTo(mu, x.unit/(1<<f), x.bound)
+		p := b.aligned(x.finer(1<<f), mu)
+		c = minus(p[0], p[1])
+		c.bound = 2 * x.bound
+		c = b.settle(c)
+	}
+	v := sumAxes(b.square(c), axes)
+	v.lo = 0
+	add := int64(math.Max(1, math.Floor(eps*float64(n)/v.unit+0.5)))
+	v = v.plusInteger(add)
+	m := math.Min(v.hi, 4*x.bound*x.bound/(c.unit*c.unit)*float64(n)+float64(add))
+	if !centre {
+		m = math.Min(v.hi, x.bound*x.bound/(c.unit*c.unit)*float64(n)+float64(add))
+	}
+	least := math.Sqrt(float64(add)*v.unit) // the least square root
+	r := b.rsqrt(v, m, 1/least).scaled(math.Sqrt(float64(n)))
+	r.bound = math.Sqrt(float64(n)) / least
+	b.quantised(r, rootBits)
+	p := b.aligned(c, r)
+	y := b.product(p[1], p[0], p[0])
+	y.unit = c.unit * r.unit
+	y.bound = math.Sqrt(float64(n))
+	if bound > 0 {
+		y.bound = min(y.bound, bound)
+	}
+	lo, hi := intervalProduct(c, r)
+	y.lo, y.hi = lo, hi
+	if y.bits() > 62 {
+		fail("a product of %d bits: use smaller scales", y.bits())
+	}
+	return y
+}
+
+// rootBits is the width of 1/deviation: its largest value is that of a deviation of sqrt(eps), which rows hardly reach.
+const rootBits = 26
+
+// requantiseTo is v on a given unit, to 2^-20 of it.
+func (b *builder) requantiseTo(v *value, unit, bound float64) *value {
+	if v.unit >= unit {
+		return v
+	}
+	s := shiftTo(v.unit, unit)
+	// v on a unit that is 2^-s' of the wanted one, by an integer factor
+	if ratio := unit / math.Ldexp(v.unit, s); ratio != 1 {
+		m := int64(math.Round(math.Ldexp(1/ratio, alignBits)))
+		e := alignBits + s
+		w := v.times(m)
+		w.unit, w.bound = math.Ldexp(unit, -e), bound
+		v, s = w, e
+	}
+	v.bound = bound
+	q := b.requantise(v, s, b.digitCount(v, s))
+	q.unit = unit
+	return q
+}
+
+// affineChannels is y*scale + shift with constants that broadcast.
+func (b *builder) affineChannels(n *graph.Node, y *value, scale, shift []float64, shape []int) *value {
+	node := b.node
+	plain := true
+	for _, s := range scale {
+		plain = plain && s == scale[0]
+	}
+	switch {
+	case plain && (b.o.Params == Fixed || len(scale) == 1):
+		y = y.scaled(scale[0])
+	default:
+		b.settle(y)
+		b.node = ""
+		w := b.constantValue(node+": scale", scale, shape, b.weightUnit(scale, y.unit, maxAbs(scale)*y.bound), y, false)
+		v := b.aligned(y, w)
+		y = b.multiply(v[1], v[0])
+		b.node = node
+	}
+	if maxAbs(shift) > 0 || b.o.Params == Private && len(shift) > 1 {
+		b.node = ""
+		y = b.plusConstant(y, node+": shift", shift, shape)
+		b.node = node
+	}
+	return y
+}
+
+func constantInput(n *graph.Node, i int) []float64 {
+	if n.Inputs[i].Const == nil {
+		fail("parameters that are no constants are not supported yet")
+	}
+	return floats(n.Name, n.Inputs[i].Const)
+}
+
+// lowerLayerNorm is LayerNormalization and RMSNormalization.
+func lowerLayerNorm(b *builder, n *graph.Node, in []*value) []*value {
+	for i := 1; i < len(n.Outputs); i++ {
+		if o := n.Outputs[i]; o != nil {
+			fail("the outputs of mean and deviation are not supported yet")
+		}
+	}
+	axis, err := graph.LayerNormAxis(n)
+	if err != nil {
+		fail("%v", err)
+	}
+	shape := n.Inputs[0].Shape
+	axes := sequence(axis, len(shape)-axis)
+	y := b.standardise(b.shared(in[0]), axes, n.Attrs.Float("epsilon", 1e-5), n.Op == "LayerNormalization", 0)
+	scale := constantInput(n, 1)
+	shift := []float64{0}
+	shiftShape := []int{}
+	if n.In(2) != nil {
+		shift = constantInput(n, 2)
+		shiftShape = n.Inputs[2].Shape
+	}
+	y = b.affineChannels(n, y, scale, []float64{0}, n.Inputs[1].Shape)
+	if len(shift) > 1 || shift[0] != 0 {
+		y = b.affineShift(y, n.Name+": shift", shift, shiftShape)
+	}
+	return []*value{y}
+}
+
+func (b *builder) affineShift(y *value, name string, shift []float64, shape []int) *value {
+	return b.plusBias(y, name, shift, shape)
+}
+
+// lowerGroupNorm is InstanceNormalization and GroupNormalization: rows of the groups' channels and all spatial axes.
+func lowerGroupNorm(b *builder, n *graph.Node, in []*value) []*value {
+	x := b.shared(in[0])
+	shape := n.Inputs[0].Shape
+	groups := shape[1]
+	if n.Op == "GroupNormalization" {
+		groups = int(n.Attrs.Int("num_groups", 1))
+	}
+	channels := shape[1]
+	y := b.reshaped(x, []int{shape[0], groups, tensorSize(shape[1:]) / groups})
+	y = b.standardise(y, []int{2}, n.Attrs.Float("epsilon", 1e-5), true, 0)
+	y = b.reshaped(y, shape)
+	scale, shift := constantInput(n, 1), constantInput(n, 2)
+	perGroup := func(p []float64) []float64 {
+		if len(p) == channels {
+			return p
+		}
+		out := make([]float64, channels)
+		for c := range out {
+			out[c] = p[c/(channels/groups)]
+		}
+		return out
+	}
+	cshape := []int{channels}
+	for range len(shape) - 2 {
+		cshape = append(cshape, 1)
+	}
+	return []*value{b.affineChannels(n, y, perGroup(scale), perGroup(shift), cshape)}
+}
+
+// lowerMVN is MeanVarianceNormalization.
+func lowerMVN(b *builder, n *graph.Node, in []*value) []*value {
+	axes := []int{0, 2, 3}
+	if list := n.Attrs.Ints("axes"); list != nil {
+		axes = nil
+		for _, a := range list {
+			if a < 0 {
+				a += int64(len(n.Inputs[0].Shape))
+			}
+			axes = append(axes, int(a))
+		}
+	}
+	return []*value{b.standardise(b.shared(in[0]), axes, 1e-9, true, 0)}
+}
+
+func tensorSize(shape []int) int { return circuit.Count(shape) }
