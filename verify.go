@@ -102,6 +102,9 @@ func CheckKey(ctx context.Context, k *VerifyingKey, c *Circuit, s *SRS) error {
 	if !k.raw.Tau.Equal(&s.s.TauG2) {
 		return errors.New("the verifying key was made with another SRS")
 	}
+	if s.Unsafe() && !k.Unsafe() {
+		return errors.New("the SRS is unsafe (made by gen-srs), but the verifying key does not say so")
+	}
 	if c == nil {
 		return nil
 	}

@@ -54,8 +54,9 @@ const (
 	maxIO     = 1 << 12
 	maxBlocks = 1 << 20
 	maxRank   = 16
-	maxParts  = 64
-	maxName   = 1 << 10
+	maxParts  = 1 << 12
+	maxScale  = 256
+	maxName   = 1 << 16
 )
 
 // WriteTo writes the file.

@@ -44,7 +44,11 @@ func (s *scanner) where() string {
 			b.WriteString(printable(p.key))
 		}
 	}
-	return b.String()
+	at := b.String()
+	if len(at) > 200 {
+		at = at[:100] + " .. " + at[len(at)-80:]
+	}
+	return strings.ToValidUTF8(at, "")
 }
 
 // printable is a key or string for a message: one line, not too long.

@@ -3,6 +3,7 @@ package layout_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
@@ -415,11 +416,39 @@ func TestTooLarge(t *testing.T) {
 		if _, err := layout.New(n.Rows(logRow).C); err == nil {
 			t.Errorf("rows of 2^%d: no error", logRow)
 		}
+		if _, err := layout.ForKey(n.Rows(logRow).C); err == nil {
+			t.Errorf("key of rows of 2^%d: no error", logRow)
+		}
 	}
 	for _, logRow := range []int{circuit.MinLogRow, 16, circuit.MaxLogRow} {
 		if l, err := layout.New(n.Rows(logRow).C); err != nil || l.NSize() > 1<<logRow {
 			t.Errorf("rows of 2^%d: %v", logRow, err)
 		}
+	}
+}
+
+// TestTooManyEntries: tables of 2^36 rows in all, in the proof or in the key proof.
+func TestTooManyEntries(t *testing.T) {
+	n, err := toynet.New(1, layout.Arrange)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fill := func(tables []circuit.Table) []circuit.Table {
+		tables = slices.Clone(tables)
+		for len(tables) < circuit.MaxTables {
+			tables = append(tables, circuit.Table{Size: circuit.MaxTableSize, Out: circuit.None})
+		}
+		return tables
+	}
+	c := *n.C
+	c.Tables = fill(c.Tables)
+	if _, err := layout.New(&c); err == nil || !strings.Contains(err.Error(), "too large") {
+		t.Errorf("tables of 2^36 rows: %v", err)
+	}
+	c = *n.C
+	c.KeyTables = fill(c.KeyTables)
+	if _, err := layout.ForKey(&c); err == nil || !strings.Contains(err.Error(), "too large") {
+		t.Errorf("key tables of 2^36 rows: %v", err)
 	}
 }
 

@@ -43,6 +43,11 @@ func TestUniqueWitness(t *testing.T) {
 							largest = max(largest, math.Abs(v))
 						}
 						r := tensor.New(x.Type, x.Shape...)
+						for i := range r.Ints { // mostly valid indices, all pairs of bits
+							if r.Ints[i] = int64(rng.IntN(4)); x.Type == tensor.Bool {
+								r.Ints[i] &= 1
+							}
+						}
 						for i := range r.Floats { // mostly inside the calibrated range
 							r.Floats[i] = 1.3 * largest * (2*rng.Float64() - 1)
 						}

@@ -26,6 +26,7 @@ type builder struct {
 	tables   map[string]int
 	node     string // name of the node that is being lowered
 	count    map[string]int
+	weights  map[string][]circuit.Term // of MatMul, by constant, atoms and unit
 
 	// what the readers of a tensor do with it
 	saturating     map[*graph.Value]float64
@@ -33,7 +34,8 @@ type builder struct {
 }
 
 func newBuilder(p *quant.Params, o Options) *builder {
-	return &builder{o: o, p: p, keyDigit: 8, c: &circuit.Circuit{}, tables: map[string]int{}, count: map[string]int{}}
+	return &builder{o: o, p: p, keyDigit: 8, c: &circuit.Circuit{}, tables: map[string]int{}, count: map[string]int{},
+		weights: map[string][]circuit.Term{}}
 }
 
 // name is a unique name for a part of the current node: "conv1: requantise", "conv1: requantise 2".

@@ -80,6 +80,7 @@ func Compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 	case o.Input == Fixed || o.Output == Fixed:
 		return nil, errors.New("lower: fixed inputs and outputs are not there yet: use public or private")
 	}
+	g = unroll(g)
 	if err := supported(g); err != nil {
 		return nil, err
 	}

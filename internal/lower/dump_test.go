@@ -7,7 +7,7 @@ func TestDump(t *testing.T) {
 		if err != nil { t.Log(err); continue }
 		fmt.Println("##", name)
 		for i, n := range g.Nodes {
-			if i > 60 { fmt.Println("..."); break }
+			if i > 200 { fmt.Println("..."); break }
 			fmt.Printf("%s(", n.Op)
 			for _, v := range n.Inputs { if v == nil { fmt.Print("nil, "); continue }; if v.Const != nil { s := "c"; if v.Const.Len() <= 4 { s = ""; for k := range v.Const.Len() { s += fmt.Sprint(v.Const.Float(k), " ") } }; fmt.Printf("%v=%s, ", v.Shape, s) } else { fmt.Printf("%s%v %v, ", v.Name, v.Shape, v.Type) } }
 			fmt.Printf(") -> ")

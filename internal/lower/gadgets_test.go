@@ -3,6 +3,7 @@ package lower
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 
@@ -40,6 +41,7 @@ func gadgetCases() map[string]*net {
 		op("MaxPool r -> y", "kernel_shape", list(2), "strides", list(2))
 	n = start("product", 2)
 	n.input("z", n.normal(1, 0, 2)).op("Mul x z -> y")
+	maps.Copy(cases, extendedGadgets())
 	return cases
 }
 

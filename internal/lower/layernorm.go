@@ -40,7 +40,7 @@ func (b *builder) standardise(x *value, axes []int, eps float64, centre bool, bo
 	if !centre {
 		m = math.Min(v.hi, x.bound*x.bound/(c.unit*c.unit)*float64(n)+float64(add))
 	}
-	least := math.Sqrt(float64(add)*v.unit) // the least square root
+	least := math.Sqrt(float64(add) * v.unit) // the least square root
 	r := b.rsqrt(v, m, 1/least).scaled(math.Sqrt(float64(n)))
 	r.bound = math.Sqrt(float64(n)) / least
 	b.quantised(r, rootBits)
@@ -51,8 +51,8 @@ func (b *builder) standardise(x *value, axes []int, eps float64, centre bool, bo
 	if bound > 0 {
 		y.bound = min(y.bound, bound)
 	}
-	lo, hi := intervalProduct(c, r)
-	y.lo, y.hi = lo, hi
+	limit := math.Ceil(1.01 * math.Sqrt(float64(n)) / y.unit) // c*c <= V
+	y.lo, y.hi = -limit, limit
 	if y.bits() > 62 {
 		fail("a product of %d bits: use smaller scales", y.bits())
 	}

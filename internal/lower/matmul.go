@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
@@ -50,7 +51,15 @@ func (b *builder) matmulWeights(n *graph.Node, x *value, data []float64, shape [
 		w.atoms = append(w.atoms, a...)
 		w.split = append(w.split, len(a))
 	}
-	w.terms = b.constantTerms(b.name("weights"), w.atoms, ints)
+	if n.Op != "MatMul" {
+		w.terms = b.constantTerms(b.name("weights"), w.atoms, ints)
+	} else { // steps of a recurrent node share their weights
+		key := fmt.Sprintf("%p %v %g", n.Inputs[1].Const, w.atoms, unit)
+		if b.weights[key] == nil {
+			b.weights[key] = b.constantTerms(b.name("weights"), w.atoms, ints)
+		}
+		w.terms = slices.Clone(b.weights[key])
+	}
 	y := b.matmul(x, w)
 	var norm float64
 	y.lo, y.hi, norm = dotInterval(ints, row, len(ints)/k, x.lo, x.hi)

@@ -15,7 +15,7 @@ type normal struct {
 	bits     int    // T
 }
 
-// mantissaBits is T of normal: functions of the mantissa are exact to 2^-T of their value or so.
+// mantissaBits is the least T of normal: functions of the mantissa are exact to 2^-T of their value or so.
 const mantissaBits = 14
 
 // normalise reduces the range of an integer X > 0 of up to m. With B = w n, w even, and unsigned digits d_j of X:
@@ -31,7 +31,11 @@ const mantissaBits = 14
 // Cost: 3n + k + 5 columns or free entries and n + k + 2 lookups, usually for each row of a tensor only.
 func (b *builder) normalise(x *value, m float64) *normal {
 	w := b.o.Width &^ 1
-	n := max((exponent(m+1)+w-1)/w, (mantissaBits+w)/w)
+	bits := min(mantissaBits, b.o.TableBits-2)
+	n := max((exponent(m+1)+w-1)/w, (bits+w)/w)
+	if t := w*n - (w*n-bits)/b.o.Width*b.o.Width; t <= b.o.TableBits { // then the shift is by whole digits
+		bits = t
+	}
 	name := b.name("normalise")
 	rank := len(x.atoms)
 	of := func(role circuit.Role, part string) int { return b.block(b.nameOf(name+part), x.atoms, role) }
@@ -108,9 +112,9 @@ func (b *builder) normalise(x *value, m float64) *normal {
 	product := b.product(h, whole, h)
 	product.unit, product.lo, product.hi, product.bound = 1, 0, math.Ldexp(1, w*n), math.Ldexp(1, w*n)
 
-	r := &normal{g: g, top: w * n, bits: mantissaBits}
-	s := w*n - mantissaBits
-	q := val(of(circuit.Column, " mantissa"), math.Ldexp(1, mantissaBits-2), math.Ldexp(1, mantissaBits))
+	r := &normal{g: g, top: w * n, bits: bits}
+	s := w*n - bits
+	q := val(of(circuit.Column, " mantissa"), math.Ldexp(1, bits-2), math.Ldexp(1, bits))
 	q.digits = &digits{top: b.lookup(q.terms[0].Block, circuit.None, -1), bit: circuit.None, relu: circuit.None}
 	low := b.lowDigits(name, x.atoms, s)
 	b.shiftRelation(b.nameOf(name+" mantissa"), append([]circuit.Term{blockTerm(shiftLeft(1, b.o.Width*len(low)), q.terms[0].Block, rank)}, low...),

@@ -18,7 +18,7 @@ const zeroBits = 13
 // table, which holds all honest ones, has no witness. ok is false if the integers are too wide.
 func (b *builder) among(v *value, wanted ...int64) (bit *value, ok bool) {
 	m := min(max(-v.lo, v.hi), v.bound/v.unit)
-	t := max(signedBits(m+1), b.o.Width)
+	t := max(signedBits(m+1), min(b.o.Width, 8))
 	for _, x := range wanted {
 		t = max(t, signedBits(math.Abs(float64(x))+1))
 	}

@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
@@ -31,13 +32,17 @@ func (b *builder) requantise(v *value, s, n int) *value {
 	low := b.lowDigits(name, v.atoms, s)
 	k := len(low)
 	d := &digits{bit: circuit.None, relu: circuit.None}
+	top := w
+	if w*(k+n) > 62 { // the solver's sums have 62 bits: the top digit gets no more than it needs
+		top = min(w, max(2, b.bitsAfter(v, s)-w*(n-1)))
+	}
 	var lhs []circuit.Term
 	q := v.clone()
 	q.terms, q.sums, q.inner = nil, nil, nil
 	for j := range n {
 		table, part := b.unsigned(), " digit"
 		if j == n-1 {
-			table, part = b.signed(), " top digit"
+			table, part = b.table(fmt.Sprintf("s%d", top), -(1 << (top - 1)), 1<<top, nil), " top digit"
 		}
 		e := b.block(b.nameOf(name+part), v.atoms, circuit.Column)
 		d.blocks = append(d.blocks, e)
@@ -49,7 +54,7 @@ func (b *builder) requantise(v *value, s, n int) *value {
 	q.digits = d
 	q.unit = math.Ldexp(v.unit, s)
 	q.lo, q.hi = shiftedEnd(v.lo, s), shiftedEnd(v.hi, s)
-	limit := math.Ldexp(1, w*n-1)
+	limit := math.Ldexp(1, w*(n-1)+top-1)
 	q.lo, q.hi = max(q.lo, -limit), min(q.hi, limit-1)
 	return q
 }
@@ -139,10 +144,14 @@ func (b *builder) quantised(v *value, bits int) *value {
 // one if that takes fewer.
 func (b *builder) digitCount(v *value, s int) int {
 	w := b.o.Width
+	return max(1, (b.bitsAfter(v, s)+w-1)/w)
+}
+
+// bitsAfter is the number of bits of the value after a shift by s.
+func (b *builder) bitsAfter(v *value, s int) int {
 	lo, hi := shiftedEnd(v.lo, s), shiftedEnd(v.hi, s)
 	k := signedBits(max(-lo, hi+1))
-	k = min(k, signedBits(math.Ldexp(v.bound/v.unit, -s))) // the power of two itself is not expected
-	return max(1, (k+w-1)/w)
+	return min(k, signedBits(math.Ldexp(v.bound/v.unit, -s))) // the power of two itself is not expected
 }
 
 // shiftedEnd is floor((x + 2^(s-1)) / 2^s), or x for s = 0.

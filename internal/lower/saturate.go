@@ -29,6 +29,10 @@ func (b *builder) saturate(out, r *value) bool {
 	if math.Ldexp(r.bound/r.unit, -s-bits) > math.Ldexp(1, w-1)-2 {
 		return false // t has one digit
 	}
+	excess := min(w, signedBits(math.Ldexp(r.bound/r.unit, -s-bits)+1)+2) // bits of t: the sum of digits has at most 62
+	if w*((s+w-1)/w)+bits+excess > 62 {
+		return false
+	}
 	out.bound = 0
 	for _, x := range []float64{-u.sat, 0, u.sat} {
 		out.bound = max(out.bound, math.Abs(u.f(x)))
@@ -52,7 +56,7 @@ func (b *builder) saturate(out, r *value) bool {
 	}
 	cu, ct, cv, cg := column(""), column(" excess"), column(" output"), column(" side")
 	b.lookup(cu, cv, table)
-	b.lookup(ct, cg, b.table(fmt.Sprintf("side%d", w), -(1<<(w-1)), 1<<w, func(t int64) int64 {
+	b.lookup(ct, cg, b.table(fmt.Sprintf("side%d", excess), -(1<<(excess-1)), 1<<excess, func(t int64) int64 {
 		return max(-1, min(1, t))
 	}))
 	digits := b.lowDigits(name, r.atoms, s)
@@ -74,7 +78,7 @@ func (b *builder) saturate(out, r *value) bool {
 	y.bound = out.bound
 	if len(r.sums) > 0 || r.honestBits() > maxBits {
 		q := of(unit, 0, 0, blockTerm(1<<bits, ct, rank), blockTerm(1, cu, rank))
-		limit := math.Ldexp(1, bits+w-1)
+		limit := math.Ldexp(1, bits+excess-1)
 		q.lo, q.hi = max(-limit, shiftedEnd(r.lo, s)), min(limit, shiftedEnd(r.hi, s))
 		r.become(q)
 	}

@@ -45,9 +45,9 @@ func (b *builder) softmaxParts(x *value, length int) (d, e, sum *value) {
 	} else {
 		t = max(2, exponent(rows+1))
 	}
-	bits := 17
-	if length > 16 {
-		bits = 21
+	bits := min(17, b.o.TableBits+1)
+	if length > 16 { // sums of small exponentials: their rounding is what limits the accuracy
+		bits += 4
 	}
 	outUnit := math.Ldexp(1, 1-bits)
 	name := b.name("exponential")
@@ -85,7 +85,7 @@ func lowerSoftmax(b *builder, n *graph.Node, in []*value) []*value {
 	one := sum.clone()
 	one.terms = []circuit.Term{{Coef: 1, Block: circuit.None}}
 	one.unit, one.lo, one.hi, one.bound = 1, 1, 1, 1
-	r := b.divideRow(one, sum, 18)
+	r := b.divideRow(one, sum, min(18, b.o.TableBits+2))
 	p := b.aligned(e, r)
 	y := b.product(p[1], p[0], p[0])
 	y.unit = e.unit * r.unit

@@ -73,7 +73,7 @@ func survey(folder, name string) (line string) {
 	if err != nil { return name + " calibrate: " + err.Error() }
 	p, err := stats.Params(quant.DefaultMargin)
 	if err != nil { return name + " params: " + err.Error() }
-	c, err := Compile(g, p, Options{Output: Public})
+	var width int; fmt.Sscan(os.Getenv("WIDTH"), &width); c, err := Compile(g, p, Options{Output: Public, Width: width})
 	if err != nil { s := err.Error(); if len(s) > 900 { s = s[:900] }; return fmt.Sprintf("%-20s FAIL %s", name, s) }
 	values, err := c.Values(in)
 	if err != nil { return fmt.Sprintf("%-20s FAIL values %v", name, err) }

@@ -98,7 +98,7 @@ func ReadFrom(r io.ReaderAt, size int64, need int) (*SRS, error) {
 	if err := s.check(); err != nil {
 		return nil, err
 	}
-	if l.kind == Own && need == l.powers {
+	if l.kind == Own && (need == l.powers || !l.unsafe) { // one bit makes a file unsafe: if it is not set, read the digest
 		if err := checkDigest(r, size, l.digest); err != nil {
 			return nil, err
 		}
