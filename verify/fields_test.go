@@ -332,12 +332,13 @@ func TestAlteredInstances(t *testing.T) {
 		try("below the lowest", below, verify.CodeInstance)
 		try("above the highest", above, verify.CodeInstance)
 		try("1/2", half(), verify.CodeInstance)
-		for _, bits := range []uint{62, 63, 64, 65, 128, 192, 253} { // + 2^k keeps the low limbs
-			var big2 big.Int
-			var e fr.Element
-			e.SetBigInt(big2.Lsh(big.NewInt(1), bits))
-			e.Add(&e, &l.instances[i])
+		for _, bits := range []uint{62, 63, 64, 65, 128, 192, 253} { // +- 2^k keeps the low limbs of e or of -e
+			var power, e fr.Element
+			power.SetBigInt(new(big.Int).Lsh(big.NewInt(1), bits))
+			e.Add(&l.instances[i], &power)
 			try(fmt.Sprintf("+2^%d", bits), e, verify.CodeInstance)
+			e.Sub(&l.instances[i], &power)
+			try(fmt.Sprintf("-2^%d", bits), e, verify.CodeInstance)
 		}
 		swapped := slices.Clone(l.instances)
 		j := (i + 1) % len(swapped)

@@ -20,7 +20,7 @@ type modelCase struct {
 	CalibrateFlags []string `json:"calibrate_flags"`
 	Tolerance      float64
 	Input          [][]any `json:"input_data"`
-	Calibration    [][]any
+	Calibration    [][]any // nil: the input
 	Outputs        [][]float64
 	Outside        []struct { // inputs that must be refused in one line with these texts
 		Input [][]any `json:"input_data"`
@@ -73,6 +73,9 @@ func testModel(t *testing.T, folder string) {
 		}
 	}
 	writeData("input.json", c.Input)
+	if c.Calibration == nil {
+		c.Calibration = c.Input
+	}
 	writeData("calibration.json", c.Calibration)
 	must(append([]string{"gen-settings", "-M", model}, c.Flags...)...)
 	must(append([]string{"calibrate-settings", "-M", model}, c.CalibrateFlags...)...)

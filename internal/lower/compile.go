@@ -80,7 +80,7 @@ func Compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 	case o.Input == Fixed || o.Output == Fixed:
 		return nil, errors.New("lower: fixed inputs and outputs are not there yet: use public or private")
 	}
-	g = unroll(g)
+	g = recognise(unroll(g))
 	if err := supported(g); err != nil {
 		return nil, err
 	}
@@ -223,7 +223,7 @@ func feedsMaximum(g *graph.Graph) map[*graph.Value]bool {
 	out := map[*graph.Value]bool{}
 	for _, n := range g.Nodes {
 		switch n.Op {
-		case "MaxPool", "GlobalMaxPool", "ReduceMax", "ReduceMin", "Max", "Min":
+		case "MaxPool", "GlobalMaxPool", "ReduceMax", "ReduceMin", "Max", "Min", "Softmax", "LogSoftmax":
 			for _, v := range n.Inputs {
 				if v != nil {
 					out[v] = true

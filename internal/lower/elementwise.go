@@ -1,6 +1,8 @@
 package lower
 
 import (
+	"strings"
+
 	"github.com/ezkl-go/ezkl/internal/graph"
 	"github.com/ezkl-go/ezkl/internal/tensor"
 )
@@ -81,14 +83,24 @@ func lowerMul(b *builder, n *graph.Node, in []*value) []*value {
 	if y := b.lazyPair(in[0], in[1], "(%s*%s)", func(x, y float64) float64 { return x * y }); y != nil {
 		return []*value{y}
 	}
-	if in[0] == in[1] {
-		return []*value{b.square(b.settle(in[0]))}
+	product := func() *value {
+		if in[0] == in[1] {
+			return b.square(b.settle(in[0]))
+		}
+		v := b.aligned(b.settle(in[0]), b.settle(in[1]))
+		for i := range v {
+			b.settle(v[i])
+		}
+		return b.multiply(v[0], v[1])
 	}
-	v := b.aligned(b.settle(in[0]), b.settle(in[1]))
-	for i := range v {
-		b.settle(v[i])
+	// a product of two linear functions of one value is a product of integers, or part of a longer chain of functions
+	sx, sy := scalarOf(in[0]), scalarOf(in[1])
+	if sx.root == sy.root && equalLayout(in[0], in[1]) && equalLayout(in[0], sx.root) {
+		y := b.lazy(in[0], "(%s*"+strings.ReplaceAll(sy.key, "%", "%%")+")", nil, 0, false, product)
+		y.uni.f = func(t float64) float64 { return float64(sx.f(t) * sy.f(t)) }
+		return []*value{y}
 	}
-	return []*value{b.multiply(v[0], v[1])}
+	return []*value{product()}
 }
 
 // lowerDiv is x / constant, or a division by data (divide.go).

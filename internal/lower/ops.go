@@ -122,6 +122,7 @@ var operators = map[string]lowering{
 	"Unsqueeze":                 lowerReshape,
 	"Where":                     lowerWhere,
 	"Xor":                       lowerXor,
+	standardiseOp:               lowerStandardise,
 }
 
 // Supported reports whether an operator can be lowered.

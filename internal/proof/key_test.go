@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math/big"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"github.com/consensys/gnark-crypto/ecc/bn254"
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 
+	"github.com/ezkl-go/ezkl/internal/circuit"
 	"github.com/ezkl-go/ezkl/internal/layout"
 	"github.com/ezkl-go/ezkl/internal/proof"
 	"github.com/ezkl-go/ezkl/internal/test/toynet"
@@ -216,6 +218,30 @@ func TestProvingKeyRefuses(t *testing.T) {
 	} {
 		if _, err := proof.DecodeProvingKey(c.b); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
+	}
+}
+
+// TestBoundedMemory: a file of a few bytes that announces long lists makes nobody allocate them.
+func TestBoundedMemory(t *testing.T) {
+	head := append([]byte(proof.MagicVK), 0)
+	wrap := func(c []byte) []byte { return append(binary.AppendUvarint(slices.Clone(head), uint64(len(c))), c...) }
+	start := append([]byte(circuit.Magic), circuit.Version)
+	empty := (&circuit.Circuit{LogRow: 8}).Encode()
+	for name, b := range map[string][]byte{
+		"blocks":         wrap(binary.AppendUvarint(slices.Clone(start), circuit.MaxBlocks)),
+		"circuit":        binary.AppendUvarint(slices.Clone(head), 1<<40),
+		"rows":           binary.AppendUvarint(wrap(empty), 1<<40),
+		"blocks, padded": wrap(append(binary.AppendUvarint(slices.Clone(start), circuit.MaxBlocks), make([]byte, 100)...)),
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		if _, err := proof.DecodeVerifyingKey(b); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+		runtime.ReadMemStats(&after)
+		if n := after.TotalAlloc - before.TotalAlloc; n > 1<<20 {
+			t.Errorf("%s: %d bytes allocated for a file of %d", name, n, len(b))
 		}
 	}
 }

@@ -1,0 +1,5 @@
+//go:build !full
+
+package ezkl_test
+
+const full = false
