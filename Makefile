@@ -32,7 +32,7 @@ fuzz: ## every native fuzz target for 20 seconds
 	./tools/fuzz.sh 20s
 
 mutants: ## delete the verifier's checks one at a time: each deletion must break a test
-	$(GO) run ./tools/mutants
+	cd tools && $(GO) run ./mutants
 
 clean: ## remove build output
 	rm -rf bin

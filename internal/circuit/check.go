@@ -18,6 +18,8 @@ const (
 	MinLogRow    = 8
 	MaxLogRow    = 24
 	MaxName      = 1 << 10
+	MaxAxisLog   = 22      // a letter of an axis relation has a length of at most 2^22
+	MaxAxisWork  = 1 << 24 // index tuples of all axis relations together: the verifier's work is linear in them
 )
 
 // Check returns the first defect of a circuit, or nil. It enforces the multilinearity rules of docs/protocol.md section 2,
@@ -56,12 +58,33 @@ func (c *Circuit) Check() error {
 	if err := c.checkInputs(); err != nil {
 		return fmt.Errorf("circuit: %w", err)
 	}
+	work := 0
 	for i := range c.Relations {
-		if err := c.checkRelation(&c.Relations[i]); err != nil {
-			return fmt.Errorf("circuit: relation %d (%s): %w", i, c.Relations[i].Name, err)
+		r := &c.Relations[i]
+		if err := c.checkRelation(r); err != nil {
+			return fmt.Errorf("circuit: relation %d (%s): %w", i, r.Name, err)
+		}
+		for j := range r.Sum {
+			for k := range r.Sum[j].R {
+				if work += r.Sum[j].R[k].work(r.Letters); work > MaxAxisWork {
+					return fmt.Errorf("circuit: relation %d (%s): more than %d index tuples in axis relations", i, r.Name, MaxAxisWork)
+				}
+			}
 		}
 	}
 	return nil
+}
+
+// work bounds the index tuples that Each visits and the entries of the letters' tables; check has passed.
+func (a *AxisRelation) work(letters []Axis) int {
+	n, product := 0, 1
+	for i, l := range a.Letters {
+		n += letters[l].Len
+		if a.Kind == Window && i < 2 || a.Kind == Reshape && i < int(a.Params[0]) {
+			product *= letters[l].Len
+		}
+	}
+	return n + product
 }
 
 func (c *Circuit) checkBlock(b *Block) error {
@@ -350,6 +373,11 @@ func (a *AxisRelation) check(letters []Axis) error {
 		return err
 	}
 	length := func(i int) int { return letters[a.Letters[i]].Len }
+	for i := range a.Letters {
+		if length(i) > 1<<MaxAxisLog {
+			return fmt.Errorf("axis relation over a letter of length %d", length(i))
+		}
+	}
 	shape := func(n, params int) error {
 		if len(a.Letters) != n || len(a.Params) != params {
 			return fmt.Errorf("axis relation of kind %d with %d letters and %d parameters", a.Kind, len(a.Letters), len(a.Params))

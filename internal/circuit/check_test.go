@@ -16,6 +16,19 @@ const (
 
 // Each case breaks one rule of Check and names the message that only this rule gives.
 func TestCheck(t *testing.T) {
+	// longAxis gives relation 0 some linear contractions of 1 over a letter of the given length, tied to one of length 1.
+	longAxis := func(c *circuit.Circuit, length, count int) {
+		r := &c.Relations[0]
+		i := circuit.Letter(len(r.Letters))
+		r.Letters = append(r.Letters, circuit.Axis{Name: "long", Len: length}, circuit.Axis{Name: "one", Len: 1})
+		for range count {
+			r.Sum = append(r.Sum, circuit.Contraction{
+				Inner: []circuit.Letter{i, i + 1},
+				A:     circuit.Expr{Letters: []circuit.Letter{i}, Terms: []circuit.Term{{Coef: 1, Block: circuit.None}}},
+				R:     []circuit.AxisRelation{{Kind: circuit.Affine, Letters: []circuit.Letter{i, i + 1}, Params: []int64{0, 1}}},
+			})
+		}
+	}
 	long := strings.Repeat("x", circuit.MaxName+1)
 	type C = circuit.Circuit
 	sum := func(c *C, r int) *circuit.Contraction { return &c.Relations[r].Sum[0] }
@@ -30,6 +43,8 @@ func TestCheck(t *testing.T) {
 		{"many key tables", func(c *C) { c.KeyTables = make([]circuit.Table, circuit.MaxTables+1) }, "too many blocks"},
 		{"many slots", func(c *C) { c.Slots = make([]circuit.Slot, circuit.MaxSlots+1) }, "too many blocks"},
 		{"many relations", func(c *C) { c.Relations = make([]circuit.Relation, circuit.MaxRelations+1) }, "too many blocks"},
+		{"long axis relation", func(c *C) { longAxis(c, 1<<circuit.MaxAxisLog+1, 1) }, "axis relation over a letter of length"},
+		{"many index tuples", func(c *C) { longAxis(c, 1<<circuit.MaxAxisLog, 4) }, "index tuples in axis relations"},
 		{"short row", func(c *C) { c.LogRow = circuit.MinLogRow - 1 }, "row length"},
 		{"long row", func(c *C) { c.LogRow = circuit.MaxLogRow + 1 }, "row length"},
 
@@ -153,8 +168,8 @@ func TestCheck(t *testing.T) {
 		{"reshape of sizes", func(c *C) { axis(c, rFlatten, 0).Params[0] = 2 }, "`reshape` between 18 and 2 entries"},
 		{"large reshape", func(c *C) {
 			r := &c.Relations[rFlatten]
-			r.Letters = append(r.Letters, circuit.Axis{Name: "big", Len: 1 << 28})
-			axis(c, rFlatten, 0).Letters = append(axis(c, rFlatten, 0).Letters, 3)
+			r.Letters = append(r.Letters, circuit.Axis{Name: "big", Len: 1 << 22}, circuit.Axis{Name: "bigger", Len: 1 << 22})
+			axis(c, rFlatten, 0).Letters = append(axis(c, rFlatten, 0).Letters, 3, 4)
 		}, "`reshape` of more than 2^28 entries"},
 	} {
 		c := toy(t)

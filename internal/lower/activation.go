@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/ezkl-go/ezkl/internal/graph"
+	"github.com/ezkl-go/ezkl/internal/tensor"
 )
 
 // number names a constant inside a function's key.
@@ -137,11 +138,20 @@ func lowerHardSigmoid(b *builder, n *graph.Node, in []*value) []*value {
 // same is an operator that does nothing to its data.
 func same(_ *builder, _ *graph.Node, in []*value) []*value { return in[:1] }
 
-// lowerCast keeps the integers: from and to floating types, and from integers and booleans. Rounding casts are not here.
+// lowerCast keeps the integers, except that a cast from real numbers to integers truncates and one to booleans asks for x != 0:
+// tables, in which an input within half a unit of a jump may fall on the other side.
 func lowerCast(b *builder, n *graph.Node, in []*value) []*value {
-	to := n.Outputs[0].Type
-	if from := n.Inputs[0].Type; from.IsFloat() && !to.IsFloat() {
-		fail("a cast from floating point to %s is not supported yet", typeName(to))
+	from, to := n.Inputs[0].Type, n.Outputs[0].Type
+	switch {
+	case to == tensor.Bool && from != tensor.Bool:
+		return []*value{b.lazy(in[0], "(%s!=0)", func(x float64) float64 {
+			if x != 0 {
+				return 1
+			}
+			return 0
+		}, 0, false, nil)}
+	case from.IsFloat() && !to.IsFloat():
+		return []*value{b.lazy(in[0], "trunc(%s)", math.Trunc, 0, false, nil)}
 	}
 	return in[:1]
 }

@@ -134,6 +134,7 @@ func compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 		v.name = gv.Name
 		v.uses += readers[gv]
 		v.tight = v.tight || b.maxima[gv]
+		v.whole = !gv.Type.IsFloat()
 		if seen := p.Bound(gv.Name); seen > 0 {
 			v.seen = seen
 			if v.force == nil {

@@ -151,6 +151,17 @@ func extendedCases() map[string]*net {
 	start("Slice of a flattened axis", 1, 0, 3, 4).constant("sh", ints(12)).constant("s", ints(2)).constant("e", ints(9)).
 		op("Reshape x sh -> z").op("Slice z s e -> y")
 
+	for _, f := range []int64{0, 1} {
+		start(fmt.Sprint("CumSum ", f), 1, 0, 2, 6, 3).constant("a", ints(1)).op("CumSum x a -> y", "reverse", f, "exclusive", f)
+	}
+	start("ReduceL2", 1, 0, 3, 5).op("ReduceL2 x -> y", "axes", list(1))
+	start("ReduceLogSum", .2, 2, 3, 5).op("ReduceLogSum x -> y", "axes", list(1))
+	start("Cast to integers", 2, 0, 9).op("Cast x -> y", "to", int64(7))
+	start("Cast to booleans", 2, 0, 9).op("Relu x -> z").op("Cast z -> y", "to", int64(9))
+	n = start("exported layer norm", 1, .5, 3, 8)
+	n.constant("two", scalarTensor(2)).constant("e", scalarTensor(1e-5)).op("ReduceMean x -> m", "axes", list(1)).op("Sub x m -> d").op("Pow d two -> q").
+		op("ReduceMean q -> v", "axes", list(1)).op("Add v e -> w").op("Sqrt w -> r").op("Div d r -> y")
+
 	softmax := func(name string, k float64, opset int, op string, shape []int, attrs ...any) {
 		n := start(name, k, 0, shape...)
 		n.src.Opsets[""] = opset
@@ -341,4 +352,14 @@ func extendedGadgets() map[string]*net {
 	cases["one-hot"] = n.input("i", ints(2, -1)).constant("d", ints(3)).constant("v", shaped(&tensor.Tensor{Type: tensor.Float32, Floats: []float64{0, 1}}, 2)).
 		op("OneHot i d v -> y")
 	return cases
+}
+
+// TestWideIntegers wants integers that would have to be rounded refused.
+func TestWideIntegers(t *testing.T) {
+	n := newNet(1)
+	n.input("x", shaped(ints(1<<25+1, 3), 1, 2)).input("z", shaped(ints(5, 7), 2, 1)).op("MatMul x z -> y")
+	g, p, _ := n.build(t)
+	if _, err := Compile(g, p, Options{}); err == nil {
+		t.Error("integers were rounded")
+	}
 }

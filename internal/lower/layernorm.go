@@ -47,7 +47,7 @@ func (b *builder) standardise(x *value, axes []int, eps float64, centre bool, bo
 	p := b.aligned(c, r)
 	y := b.product(p[1], p[0], p[0])
 	y.unit = c.unit * r.unit
-	y.bound = math.Sqrt(float64(n))
+	y.bound = 1.01 * math.Sqrt(float64(n))
 	if bound > 0 {
 		y.bound = min(y.bound, bound)
 	}

@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"math"
 	"slices"
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
@@ -113,4 +114,47 @@ func (b *builder) reduceMax(v *value, axis int) *value {
 		}
 		v = m
 	}
+}
+
+// lowerReduceL2 is the square root, a table, of a sum of squares.
+func lowerReduceL2(b *builder, n *graph.Node, in []*value) []*value {
+	return []*value{b.lazy(lowerReduceSumSquare(b, n, in)[0], "sqrt(%s)", math.Sqrt, 0, false, nil)}
+}
+
+// lowerReduceLogSum is the logarithm, a table, of a sum.
+func lowerReduceLogSum(b *builder, n *graph.Node, in []*value) []*value {
+	return []*value{b.lazy(lowerReduceSum(b, n, in)[0], "log(%s)", ln, 0, false, nil)}
+}
+
+// lowerCumSum is a product with a fixed matrix of zeros and ones: one contraction, nothing committed by the prover.
+func lowerCumSum(b *builder, n *graph.Node, in []*value) []*value {
+	p, err := graph.CumSumOf(n)
+	if err != nil {
+		fail("%v", err)
+	}
+	x := b.settle(b.oneAtom(b.settle(in[0]), p.Axis))
+	size := x.shape()[p.Axis]
+	if size == 1 {
+		if p.Exclusive {
+			return []*value{x.scaled(0)}
+		}
+		return []*value{x}
+	}
+	mask := make([]float64, size*size)
+	for i := range size {
+		for j := range size {
+			if !p.Reverse && j < i || p.Reverse && j > i || i == j && !p.Exclusive {
+				mask[i*size+j] = 1
+			}
+		}
+	}
+	w := b.constantValue("mask", mask, []int{size, size}, 1, nil, true)
+	data := x
+	for a := range x.split {
+		data = b.settle(b.oneAtom(data, a))
+	}
+	rank := len(data.split)
+	ld := sequence(0, rank)
+	ld[p.Axis] = innerAxis
+	return []*value{contract(n.Outputs[0].Shape, map[int]int{innerAxis: size}, w, data, []int{p.Axis, innerAxis}, ld)}
 }

@@ -42,7 +42,7 @@ func (b *builder) requantise(v *value, s, n int) *value {
 	for j := range n {
 		table, part := b.unsigned(), " digit"
 		if j == n-1 {
-			table, part = b.table(fmt.Sprintf("s%d", top), -(1 << (top - 1)), 1<<top, nil), " top digit"
+			table, part = b.table(fmt.Sprintf("s%d", top), -(1<<(top-1)), 1<<top, nil), " top digit"
 		}
 		e := b.block(b.nameOf(name+part), v.atoms, circuit.Column)
 		d.blocks = append(d.blocks, e)
@@ -134,6 +134,9 @@ func (b *builder) quantised(v *value, bits int) *value {
 		want = math.Ldexp(1, -g.Rebase)
 	}
 	s := shiftTo(v.unit, want)
+	if v.whole && math.Ldexp(v.unit, s) > max(1, v.unit) {
+		fail("integers of more than %d bits are not supported here", bits)
+	}
 	n := b.digitCount(v, s)
 	q := b.requantise(v, s, n)
 	v.become(q)

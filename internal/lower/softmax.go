@@ -89,7 +89,7 @@ func lowerSoftmax(b *builder, n *graph.Node, in []*value) []*value {
 	p := b.aligned(e, r)
 	y := b.product(p[1], p[0], p[0])
 	y.unit = e.unit * r.unit
-	y.lo, y.hi, y.bound = 0, e.hi*r.hi, 1
+	y.lo, y.hi, y.bound = 0, e.hi*r.hi, 1.01 // 1 itself occurs
 	return []*value{b.reshaped(y, n.Outputs[0].Shape)}
 }
 

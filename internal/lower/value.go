@@ -27,6 +27,7 @@ type value struct {
 	reluOf *value  // the value is relu of that one
 	force  func()  // set while the value has no terms yet: makes them
 	tight  bool    // feeds a maximum: leave one bit for differences
+	whole  bool    // a tensor of integers: no rounding
 	uses   int     // consumers in the network
 	seen   float64 // largest |real| of calibration, headroom included; 0 if unknown
 }
