@@ -127,6 +127,9 @@ def main():
             worst = check(a.ezkl, c, work, a.fast)
             print(f"ok    {c.name:44s} {worst:8.1e} {time.time() - t:5.1f} s", flush=True)
         except Exception as e:  # noqa: BLE001: every failure is listed
+            if known := c.build().known:
+                print(f"known {c.name:44s} {known}", flush=True)
+                continue
             failed.append(c.name)
             print(f"FAIL  {c.name:44s} {type(e).__name__ if not isinstance(e, Failed) else ''} {e}", flush=True)
             if a.x:

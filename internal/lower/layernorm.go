@@ -90,7 +90,7 @@ func (b *builder) affineChannels(n *graph.Node, y *value, scale, shift []float64
 		plain = plain && s == scale[0]
 	}
 	switch {
-	case plain && (b.o.Params == Fixed || len(scale) == 1):
+	case plain && b.o.Params == Fixed:
 		y = y.scaled(scale[0])
 	default:
 		b.settle(y)
