@@ -253,15 +253,6 @@ func (v *value) become(w *value) {
 	v.digits, v.force = w.digits, nil
 }
 
-// blockOf is the block that the value is, or false.
-func (v *value) blockOf() (int, bool) {
-	if len(v.sums) > 0 || len(v.terms) != 1 || v.terms[0].Coef != 1 || v.terms[0].Block == circuit.None {
-		return 0, false
-	}
-	t := v.terms[0]
-	return t.Block, slices.Equal(t.Axes, letters(len(v.atoms)))
-}
-
 // roundHalfUp is the nearest integer, ties upward.
 func roundHalfUp(x float64) int64 {
 	r := math.Floor(x + 0.5)

@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"github.com/ezkl-go/ezkl/internal/graph"
-	"github.com/ezkl-go/ezkl/internal/tensor"
 )
 
 // lowering makes the outputs of a node. in[i] is nil for a constant or absent input.
@@ -130,11 +129,3 @@ var operators = map[string]lowering{
 
 // Supported reports whether an operator can be lowered.
 func Supported(op string) bool { return operators[op] != nil }
-
-func typeName(t tensor.DType) string {
-	names := map[tensor.DType]string{tensor.Float32: "float32", tensor.Float64: "float64", tensor.Float16: "float16",
-		tensor.BFloat16: "bfloat16", tensor.Int4: "int4", tensor.Int8: "int8", tensor.Int16: "int16", tensor.Int32: "int32",
-		tensor.Int64: "int64", tensor.UInt4: "uint4", tensor.UInt8: "uint8", tensor.UInt16: "uint16", tensor.UInt32: "uint32",
-		tensor.UInt64: "uint64", tensor.Bool: "bool"}
-	return names[t]
-}

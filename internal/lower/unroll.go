@@ -80,10 +80,10 @@ func (u *unroller) shapeOf(shape []int) *graph.Value {
 
 // weights are rows from..to of one direction of W and R, transposed, and the sums of their biases. Nil stands for zeros.
 type weights struct {
-	w, r           *graph.Value
-	bias, rb       []float64 // wb + rb, rb
-	wb             []float64
-	columns, input int
+	w, r     *graph.Value
+	bias, rb []float64 // wb + rb, rb
+	wb       []float64
+	columns  int
 }
 
 func (u *unroller) weights(name string, dir, from, to int) *weights {

@@ -191,18 +191,3 @@ func signedBits(m float64) int {
 	}
 	return exponent(m) + 1
 }
-
-// constant is the value's integer if it is one public constant.
-func (v *value) isConstant() (int64, bool) {
-	if len(v.sums) > 0 || v.force != nil {
-		return 0, false
-	}
-	var c int64
-	for _, t := range v.terms {
-		if t.Block != circuit.None {
-			return 0, false
-		}
-		c += t.Coef
-	}
-	return c, true
-}

@@ -71,14 +71,6 @@ func node(name, op string, ins, outs []string, attrs ...[]byte) []byte {
 
 func l(s ...string) []string { return s }
 
-func intsAttr(name string, v ...int64) []byte {
-	parts := [][]byte{str(1, name), num(20, attrInts)}
-	for _, x := range v {
-		parts = append(parts, num(8, x))
-	}
-	return sub(5, parts...)
-}
-
 func attrOf(name string, kind int64, parts ...[]byte) []byte {
 	return sub(5, append([][]byte{str(1, name), num(20, kind)}, parts...)...)
 }

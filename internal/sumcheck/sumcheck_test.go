@@ -92,7 +92,7 @@ func TestVerify(t *testing.T) {
 	}
 	var other fr.Element
 	other.Double(&claim)
-	if point, last, _ = Verify(proof.NewReader(w.Bytes, transcript.New(transcript.EVM, "t")), "r", degrees, other); v.Equal(&last) {
+	if _, last, _ = Verify(proof.NewReader(w.Bytes, transcript.New(transcript.EVM, "t")), "r", degrees, other); v.Equal(&last) {
 		t.Error("another claim, the same end")
 	}
 	if _, _, err := Verify(proof.NewReader(w.Bytes[:len(w.Bytes)-32], transcript.New(transcript.EVM, "t")), "r", degrees, claim); err == nil {
