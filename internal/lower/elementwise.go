@@ -52,11 +52,18 @@ func (b *builder) sum(n *graph.Node, in []*value, sign float64) []*value {
 		return []*value{make()}
 	}
 	f := func(x, y float64) float64 { return x + float64(sign*y) }
-	if y := b.lazyPair(in[0], in[1], "(%s"+signed(sign)+"%s)", f); y != nil {
+	exact := func() *value {
+		v := b.aligned(b.shared(in[0]), b.shared(in[1]))
+		return plus(v[0], v[1].scaled(sign))
+	}
+	force := exact
+	if !scalarOf(in[0]).free || !scalarOf(in[1]).free {
+		force = nil // one table of the sum
+	}
+	if y := b.lazyPair(in[0], in[1], "(%s"+signed(sign)+"%s)", f, force); y != nil {
 		return []*value{y}
 	}
-	v := b.aligned(b.shared(in[0]), b.shared(in[1]))
-	return []*value{plus(v[0], v[1].scaled(sign))}
+	return []*value{exact()}
 }
 
 func signed(x float64) string {
@@ -80,7 +87,7 @@ func lowerMul(b *builder, n *graph.Node, in []*value) []*value {
 	if t != nil {
 		return []*value{b.timesConstant(n.Name, x, floats(n.Name, t), t)}
 	}
-	if y := b.lazyPair(in[0], in[1], "(%s*%s)", func(x, y float64) float64 { return x * y }); y != nil {
+	if y := b.lazyPair(in[0], in[1], "(%s*%s)", func(x, y float64) float64 { return x * y }, nil); y != nil {
 		return []*value{y}
 	}
 	product := func() *value {

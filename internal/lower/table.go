@@ -16,6 +16,7 @@ type scalar struct {
 	linear bool    // force makes an affine form, no table
 	half   float64 // canonical interval of the root is at least [-half, half)
 	exact  bool    // f needs the root's integers as they are: no rounding
+	free   bool    // made without a table: a sum of such functions is better made term by term
 	sat    float64 // f is constant, to a table's precision, below -sat and from sat on; 0 if it is not
 }
 
@@ -24,19 +25,25 @@ func scalarOf(v *value) *scalar {
 	if v.uni != nil && (v.force != nil || v.uni.linear) {
 		return v.uni
 	}
-	return &scalar{root: v, f: func(x float64) float64 { return x }, key: "x", linear: true}
+	return &scalar{root: v, f: func(x float64) float64 { return x }, key: "x", linear: true, free: true}
 }
 
 // lazy is the value f(v), made when needed: by a table, or by force if that is given (linear functions, relu).
 func (b *builder) lazy(v *value, key string, f func(float64) float64, half float64, linear bool, force func() *value) *value {
 	s := scalarOf(v)
 	g := s.f
-	u := &scalar{root: s.root, key: fmt.Sprintf(key, s.key), linear: linear && s.linear, exact: s.exact,
+	u := &scalar{root: s.root, key: fmt.Sprintf(key, s.key), linear: linear && s.linear, exact: s.exact, free: force != nil && s.free,
 		f: func(x float64) float64 { return f(g(x)) }}
 	if s.key == "x" {
 		u.half = half
 	}
 	out := &value{name: v.name, atoms: v.atoms, split: v.split, uni: u}
+	b.defers(out, force)
+	return out
+}
+
+// defers makes a lazy value's force: in the current node's name, by force or by a table.
+func (b *builder) defers(out *value, force func() *value) {
 	node := b.node
 	out.force = func() {
 		outer := b.node
@@ -50,26 +57,20 @@ func (b *builder) lazy(v *value, key string, f func(float64) float64, half float
 		out.become(w)
 		out.bound = expected(w.bound, out.seen)
 	}
-	return out
 }
 
-// product of functions of one root, both lazy or linear: a function of that root again.
-func (b *builder) lazyPair(x, y *value, key string, f func(x, y float64) float64) *value {
+// lazyPair is f of two functions of one root, both lazy or linear: a function of that root again, made when needed by a
+// table, or by force if that is given. Nil if they have no common root.
+func (b *builder) lazyPair(x, y *value, key string, f func(x, y float64) float64, force func() *value) *value {
 	sx, sy := scalarOf(x), scalarOf(y)
 	if sx.root != sy.root || sx.linear && sy.linear || !equalLayout(x, y) || !equalLayout(x, sx.root) {
 		return nil
 	}
 	root := sx.root
-	u := &scalar{root: root, key: fmt.Sprintf(key, sx.key, sy.key), exact: sx.exact || sy.exact,
+	u := &scalar{root: root, key: fmt.Sprintf(key, sx.key, sy.key), exact: sx.exact || sy.exact, free: force != nil,
 		f: func(t float64) float64 { return f(sx.f(t), sy.f(t)) }}
 	out := &value{name: x.name, atoms: root.atoms, split: root.split, uni: u}
-	node := b.node
-	out.force = func() {
-		outer := b.node
-		b.node = node
-		defer func() { b.node = outer }()
-		b.tabulate(out)
-	}
+	b.defers(out, force)
 	return out
 }
 
