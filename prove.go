@@ -41,8 +41,18 @@ func Prove(ctx context.Context, c *Circuit, pk *ProvingKey, s *SRS, w *Witness, 
 	if err != nil {
 		return nil, err
 	}
+	var key *verify.Key // of the check below; made beside the proof
+	var keyErr error
+	made := make(chan struct{})
+	go func() {
+		defer close(made)
+		if !o.SkipCheck {
+			key, keyErr = verify.NewKey(pk.raw.VK)
+		}
+	}()
 	b, err := prover.Prove(ctx, pk.raw, s.s.G1, values, prover.Options{Transcript: kind, Progress: o.Progress.stages()})
 	if err != nil {
+		<-made
 		return nil, err
 	}
 	now := time.Now().UnixMilli()
@@ -54,9 +64,8 @@ func Prove(ctx context.Context, c *Circuit, pk *ProvingKey, s *SRS, w *Witness, 
 		return p, nil
 	}
 	o.Progress.report("verify", 0, 0)
-	key, err := verify.NewKey(pk.raw.VK)
-	if err != nil {
-		return nil, fmt.Errorf("the proving key's verifying key: %w", err)
+	if <-made; keyErr != nil {
+		return nil, fmt.Errorf("the proving key's verifying key: %w", keyErr)
 	}
 	if err := key.Verify(p.Instances, p.Bytes, kind); err != nil {
 		return nil, fmt.Errorf("the proof does not verify, so it was not kept: is the proving key of this compiled circuit? %w", err)

@@ -2,6 +2,7 @@ package layout
 
 import (
 	"fmt"
+	"math"
 	"sort"
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
@@ -33,13 +34,15 @@ func Arrange(c *circuit.Circuit, lookups []circuit.Lookup) error {
 	return nil
 }
 
-// rowCost weighs the row length L, in microseconds on two cores of the reference machine: an opening is about three full
-// scalars an entry; a row of W or H is a blinding, 64 bytes of proof and a multiplication at the verifier; a row of K the
-// last only. Rows of W and H beyond 52 would make proofs longer than anyone likes.
+// rowCost weighs the row length L, in microseconds on two cores: an opening is about three multi-scalar multiplications of
+// 2^L full scalars (2.2 us each, and 60 more for each square root of their number: the windows); a row of W or H is a
+// blinding, 64 bytes of proof and a multiplication at the verifier; a row of K the last only. Rows of W and H beyond 52
+// would make proofs longer than anyone likes.
 func rowCost(lay *Layout) float64 {
 	wh := lay.Rows[SegW].Count + lay.Rows[SegH].Count
 	k := lay.Rows[SegF].Count + lay.Rows[SegP].Count
-	cost := 7*float64(int(1)<<lay.L) + 100*float64(wh) + 20*float64(k)
+	n := float64(int(1) << lay.L)
+	cost := 3*(2.2*n+60*math.Sqrt(n)) + 80*float64(wh) + 20*float64(k)
 	if wh > 52 {
 		cost += 1500 * float64(wh-52)
 	}

@@ -60,7 +60,10 @@ func (o *opening) run(w *proof.Writer) {
 	for i := range d {
 		d[i] = g[b-1-i]
 	}
-	w.Points("C_q", o.commit(q), o.commit(d))
+	both := make(fr.Vector, 2*len(q)) // two rows at once
+	copy(both, q)
+	copy(both[len(q):], d)
+	w.Points("C_q", commit.Affine(commit.FullRows(o.points, both, len(q)))...)
 	ch.Gamma = w.T.Challenge("gamma*")
 
 	s := o.laurent(g, e1, h, e2, &ch.Gamma)

@@ -3,6 +3,7 @@ package prover
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/consensys/gnark-crypto/ecc/bn254"
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
@@ -194,23 +195,27 @@ func (s *statement) instances() (claims.Instances, []fr.Element) {
 func (s *statement) commitW(v *vector, coins *Coins, blinder *commit.Blinder) []bn254.G1Affine {
 	lay := s.lay
 	row := 1 << lay.L
-	rows := commit.SmallRows(s.points, v.w, row)
-	// the mask block is full-size: it lies in one row or in whole rows
+	// full-size rows: those of the mask block (it lies in one row or in whole rows), M and N
 	lo, hi := (lay.Mask-v.w0)/row, (lay.Mask-v.w0+len(coins.Mask)+row-1)/row
-	mask := make(fr.Vector, (hi-lo)*row)
-	copy(mask[lay.Mask-v.w0-lo*row:], coins.Mask)
-	for i, p := range commit.FullRows(s.points, mask, row) {
-		rows[lo+i].AddAssign(&p)
-	}
-	m := make(fr.Vector, row)
+	full := make(fr.Vector, (hi-lo+2)*row)
+	copy(full[lay.Mask-v.w0-lo*row:], coins.Mask)
+	m := full[(hi-lo)*row:]
 	positions := layout.MaskPositions(lay.L)
 	for i, at := range positions {
 		m[at] = coins.M[i]
 	}
-	rows = append(rows, commit.Full(s.points, m))
+	copy(full[(hi-lo+1)*row:], coins.N)
+	var rows, others []bn254.G1Jac
+	var wg sync.WaitGroup
+	wg.Go(func() { others = commit.FullRows(s.points, full, row) })
+	rows = commit.SmallRows(s.points, v.w, row)
+	wg.Wait()
+	for i := range hi - lo {
+		rows[lo+i].AddAssign(&others[i])
+	}
+	rows = append(rows, others[hi-lo])
 	blinder.Blind(rows, append(append([]fr.Element(nil), coins.RowsW...), coins.M[len(positions)]))
-	rows = append(rows, commit.Full(s.points, coins.N))
-	return commit.Affine(rows)
+	return commit.Affine(append(rows, others[hi-lo+1]))
 }
 
 func (s *statement) newSumcheck1(v *vector, ch *claims.Challenges, coins *Coins) (*sumcheck1, error) {
