@@ -17,7 +17,8 @@ import (
 //	phase 2, over the other letters:   sum A * R * scale  with phase 1's letters bound in A, R, B and W
 //
 // W holds the axis relations with letters that A and B both hold (`same`; the window of a sum of products, its offset
-// summed until phase 2): they may not be folded into T, since then T would not be multilinear in them. T is a multilinear extension because each of its other letters is held once beside B.
+// summed until phase 2): they may not be folded into T, since then T would not be multilinear in them. T
+// is a multilinear extension because each of its other letters is held once beside B.
 type contraction struct {
 	rel        *circuit.Relation
 	k          *circuit.Contraction
@@ -32,7 +33,7 @@ type contraction struct {
 }
 
 // newContraction evaluates both operands at the output point.
-func newContraction(c *circuit.Circuit, rel *circuit.Relation, k *circuit.Contraction, rho []fr.Element, values [][]int64) (*contraction, error) {
+func newContraction(rel *circuit.Relation, k *circuit.Contraction, rho []fr.Element, values [][]int64) (*contraction, error) {
 	p := &contraction{rel: rel, k: k, points: claims.OutPoints(rel, rho), nvars: rel.Vars(k.Inner)}
 	p.weight = claims.Weight(rel, k, p.points)
 	held := func(e *circuit.Expr) []circuit.Letter { // inner letters of an expression, in binding order
@@ -230,21 +231,13 @@ func (p *contraction) relationOver(r *circuit.AxisRelation, letters []circuit.Le
 
 // replace sums the letters `rest` of t against an axis relation, which gives it the letters inB instead.
 func (p *contraction) replace(t array, r *circuit.AxisRelation, inB, rest []circuit.Letter) array {
-	k := p.relationOver(r, append(slices.Clone(inB), rest...))
-	// letters of the relation that A lacks are summed in the relation
-	var have []circuit.Letter
-	for i := len(inB); i < len(k.letters); {
-		if slices.Contains(t.letters, k.letters[i]) {
-			have = append(have, k.letters[i])
-			i++
-			continue
+	var have []circuit.Letter // the others, which A lacks, are summed in the relation
+	for _, l := range rest {
+		if slices.Contains(t.letters, l) {
+			have = append(have, l)
 		}
-		ones := make(fr.Vector, k.dims[i])
-		for j := range ones {
-			ones[j].SetOne()
-		}
-		k = k.contract(i, ones)
 	}
+	k := p.relationOver(r, append(slices.Clone(inB), have...))
 	// t as [kept, have], k as [inB, have]
 	var kept []circuit.Letter
 	for _, l := range t.letters {
@@ -257,10 +250,6 @@ func (p *contraction) replace(t array, r *circuit.AxisRelation, inB, rest []circ
 	rows, cols := circuit.Count(t.dims[:len(kept)]), circuit.Count(k.dims[:len(inB)])
 	out := array{letters: append(kept, inB...), dims: append(slices.Clone(t.dims[:len(kept)]), k.dims[:len(inB)]...)}
 	out.data = make(fr.Vector, rows*cols)
-	type entry struct {
-		at int
-		w  fr.Element
-	}
 	sparse := make([][]entry, cols)
 	for c := range cols {
 		for j := range n {
@@ -276,7 +265,7 @@ func (p *contraction) replace(t array, r *circuit.AxisRelation, inB, rest []circ
 				var acc fr.Element
 				for i := range sparse[c] {
 					var v fr.Element
-					v.Mul(&src[sparse[c][i].at], &sparse[c][i].w)
+					v.Mul(&src[sparse[c][i].at], &sparse[c][i].v)
 					acc.Add(&acc, &v)
 				}
 				out.data[row*cols+c] = acc
@@ -307,27 +296,19 @@ func (a array) transposed(letters []circuit.Letter) array {
 func (p *contraction) secondPhase() {
 	p.bEnd = p.prod.f[0]
 	p.points = p.points.WithInner(p.rel, p.k, append(slices.Clone(p.r), make([]fr.Element, p.nvars-p.first)...))
+	inA := func(l circuit.Letter) bool { return slices.Contains(p.k.A.Letters, l) }
 	var rest []circuit.Letter
-	at := 0
-	low := map[circuit.Letter][]fr.Element{}
+	var low []fr.Element // A's letters that B holds own A's lowest variables
 	for _, l := range p.k.Inner {
-		n := circuit.Log2Ceil(p.rel.Letters[l].Len)
-		if at >= p.first && !slices.Contains(p.k.B.Letters, l) {
+		switch {
+		case !slices.Contains(p.k.B.Letters, l):
 			rest = append(rest, l)
 			p.points[l] = nil
-		} else {
-			low[l] = p.points[l]
-		}
-		at += n
-	}
-	a := p.a
-	var lowPoint []fr.Element // A's letters that B holds own A's lowest variables
-	for _, l := range p.k.Inner {
-		if pt, ok := low[l]; ok && slices.Contains(p.k.A.Letters, l) {
-			lowPoint = append(lowPoint, pt...)
+		case inA(l):
+			low = append(low, p.points[l]...)
 		}
 	}
-	a = evalLow(a, lowPoint)
+	a := evalLow(p.a, low)
 	p.a = nil
 	// the axis relations over the remaining letters
 	full := array{data: fr.Vector{fr.One()}}
@@ -349,13 +330,7 @@ func (p *contraction) secondPhase() {
 	scale := p.bEnd
 	scale.Mul(&scale, &p.rEnd)
 	// A over all remaining letters; a letter that A lacks is held by an axis relation
-	inA := func(l circuit.Letter) bool { return slices.Contains(p.k.A.Letters, l) }
-	g := p.padOnes(full, rest)
-	if !slices.ContainsFunc(rest, func(l circuit.Letter) bool { return !inA(l) }) {
-		p.prod = &product{f: a, g: g, scale: &scale}
-		return
-	}
-	p.prod = &product{f: p.spread(a, rest, inA), g: g, scale: &scale}
+	p.prod = &product{f: p.spread(a, rest, inA), g: p.padOnes(full, rest), scale: &scale}
 }
 
 // outer is the outer product of two arrays over different letters.

@@ -5,11 +5,13 @@
 //	setup.go        commit the key, prove the key proof
 //	prove.go        one proof: messages, challenges, coins
 //	vector.go       V: blocks, columns, multiplicities, helpers
+//	coins.go        a proof's randomness
 //	bind.go         expressions with their output letters bound to rho, from integers, with late reduction
 //	contraction.go  a bilinear contraction as two products of two tables, one after the other
 //	lookups.go      the lookup summands of sumcheck 1
 //	sumcheck1.go    all summands at once, relation index, z
-//	sumcheck2.go    V times E
+//	product.go      the sumcheck of a product of two or three tables
+//	sumcheck2.go    V times E; eqcell.go: the parts of V that one claim reads at one point
 //	open.go         the opening
 //
 // Sub-package commit has the multi-scalar multiplication; reference is a naive twin of this package that must give the

@@ -225,7 +225,7 @@ func (s *statement) newSumcheck1(v *vector, ch *claims.Challenges, coins *Coins)
 	p.u = coins.Mask[lay.MaskU:lay.MaskG1]
 	for _, at := range lay.Bilinear {
 		rel := &lay.C.Relations[at.Relation]
-		k, err := newContraction(lay.C, rel, &rel.Sum[at.Contraction], ch.Rho, s.values)
+		k, err := newContraction(rel, &rel.Sum[at.Contraction], ch.Rho, s.values)
 		if err != nil {
 			return nil, err
 		}
