@@ -6,13 +6,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"slices"
+	"sync"
+
 	"github.com/ezkl-go/ezkl/internal/circuit"
 	"github.com/ezkl-go/ezkl/internal/determinism"
 	"github.com/ezkl-go/ezkl/internal/formats"
 	"github.com/ezkl-go/ezkl/internal/lower"
 	"github.com/ezkl-go/ezkl/internal/quant"
-	"io"
-	"sync"
 )
 
 // CompileOptions shape Compile.
@@ -27,9 +29,10 @@ type Circuit struct {
 	circuit  *circuit.Circuit
 	settings *Settings
 
-	once    sync.Once
-	cert    *determinism.Certificate
-	certErr error
+	once     sync.Once
+	solvable *circuit.Circuit // with fixed inputs and outputs as public ones
+	cert     *determinism.Certificate
+	certErr  error
 }
 
 // Compile turns a network into a circuit, with the scales and visibilities of the settings. It fails, naming every node,
@@ -150,9 +153,21 @@ func fits(f *formats.Compiled, c *circuit.Circuit) error {
 	if len(f.Key) != len(c.Blocks) {
 		return bad
 	}
+	later := make([]bool, len(c.Blocks)) // fixed blocks that a witness gives
+	for _, i := range append(fixedBlocks(f.Inputs), fixedBlocks(f.Outputs)...) {
+		if i >= len(c.Blocks) || later[i] || c.Blocks[i].Role != circuit.Fixed {
+			return bad
+		}
+		later[i] = true
+	}
+	for _, t := range c.Tables {
+		if t.Out != circuit.None && later[t.Out] {
+			return bad
+		}
+	}
 	for i := range c.Blocks {
 		b := &c.Blocks[i]
-		key := b.Role == circuit.Fixed || b.Role == circuit.Private
+		key := (b.Role == circuit.Fixed || b.Role == circuit.Private) && !later[i]
 		if key != (f.Key[i] != nil) || key && len(f.Key[i]) != circuit.Count(b.Dims) {
 			return bad
 		}
@@ -172,6 +187,39 @@ func fits(f *formats.Compiled, c *circuit.Circuit) error {
 		}
 	}
 	return nil
+}
+
+// fixedBlocks are the blocks of fixed inputs or outputs.
+func fixedBlocks(list []formats.IO) []int {
+	var out []int
+	for i := range list {
+		if list[i].Visibility == formats.Fixed {
+			for _, p := range list[i].Parts {
+				out = append(out, p.Block)
+			}
+		}
+	}
+	return out
+}
+
+// key are the constants of setup, by block: those of the compiled circuit, and fixed inputs and outputs from a witness.
+func (c *Circuit) key(ctx context.Context, w *Witness) ([][]int64, error) {
+	later := append(fixedBlocks(c.file.Inputs), fixedBlocks(c.file.Outputs)...)
+	if len(later) == 0 {
+		return c.file.Key, nil
+	}
+	if w == nil {
+		return nil, errors.New("inputs or outputs are fixed: their values are needed (run gen-witness, and give --witness)")
+	}
+	values, err := c.replay(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	key := slices.Clone(c.file.Key)
+	for _, i := range later {
+		key[i] = values[i]
+	}
+	return key, nil
 }
 
 // WriteTo writes model.compiled.

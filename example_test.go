@@ -136,7 +136,7 @@ func ExampleSetup() {
 	fmt.Println(err)
 	// Output:
 	// true <nil>
-	// the SRS is unsafe: it was made by gen-srs, not in a public ceremony (see get-srs)
+	// the SRS is not shown to be the public ceremony's: it was made by gen-srs, so that its maker can forge proofs
 }
 
 func ExampleGenWitness() {
@@ -202,7 +202,7 @@ func ExampleVerify() {
 	fmt.Println(ezkl.RejectionCode(ezkl.Verify(vk, p, ezkl.VerifyOptions{})))
 
 	// Whoever did not run Setup recomputes the public part of the key, once.
-	fmt.Println(ezkl.CheckKey(ctx, vk, c, srs))
+	fmt.Println(ezkl.CheckKey(ctx, vk, c, srs, nil))
 	// Output:
 	// <nil>
 	// opening

@@ -126,7 +126,7 @@ func TestRoundTrips(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := CheckKey(ctx, vk, c, s); err != nil {
+	if err := CheckKey(ctx, vk, c, s, nil); err != nil {
 		t.Error(err)
 	}
 	w, err := LoadWitness(filepath.Join(dir, DefaultWitness))
@@ -142,7 +142,7 @@ func TestRoundTrips(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := CheckKey(ctx, vk, c, other); err == nil {
+	if err := CheckKey(ctx, vk, c, other, nil); err == nil {
 		t.Error("a key passes for one of another SRS")
 	}
 	if _, err := Prove(ctx, c, pk, other, w, ProveOptions{}); err == nil || !strings.Contains(err.Error(), "another SRS") {

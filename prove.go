@@ -68,9 +68,18 @@ func Prove(ctx context.Context, c *Circuit, pk *ProvingKey, s *SRS, w *Witness, 
 		return nil, fmt.Errorf("the proving key's verifying key: %w", keyErr)
 	}
 	if err := key.Verify(p.Instances, p.Bytes, kind); err != nil {
-		return nil, fmt.Errorf("the proof does not verify, so it was not kept: is the proving key of this compiled circuit? %w", err)
+		return nil, fmt.Errorf("the proof does not verify, so it was not kept: is the proving key of this compiled circuit%s? %w",
+			c.ofWitness(), err)
 	}
 	return p, ctx.Err()
+}
+
+// ofWitness is what else a key depends on.
+func (c *Circuit) ofWitness() string {
+	if len(fixedBlocks(c.file.Inputs))+len(fixedBlocks(c.file.Outputs)) == 0 {
+		return ""
+	}
+	return " and of a witness with the same fixed inputs and outputs"
 }
 
 // instances are the values of the Public blocks, in order.

@@ -13,8 +13,8 @@ import (
 
 // SetupOptions shape Setup.
 type SetupOptions struct {
-	Witness         *Witness // values of fixed inputs and outputs
-	RequireCeremony bool     // refuse an SRS that is marked unsafe
+	Witness         *Witness // gives the values of fixed inputs and outputs; otherwise not used
+	RequireCeremony bool     // refuse an SRS that is not the public ceremony's, as VerifyOptions has it
 	Progress        Progress
 }
 
@@ -24,19 +24,16 @@ type ProvingKey struct{ raw *proof.ProvingKey }
 // Setup commits to a circuit's constants and proves that they lie in their intervals. The verifying key is for everybody,
 // the proving key for the prover.
 func Setup(ctx context.Context, c *Circuit, s *SRS, o SetupOptions) (*ProvingKey, *VerifyingKey, error) {
-	if o.RequireCeremony && s.Unsafe() {
-		return nil, nil, ErrUnsafeSRS
-	}
-	if o.Witness != nil {
-		for _, list := range [][]formats.IO{c.file.Inputs, c.file.Outputs} {
-			for _, x := range list {
-				if x.Visibility == formats.Fixed {
-					return nil, nil, fmt.Errorf("setup: fixed inputs and outputs are not there yet")
-				}
-			}
+	if o.RequireCeremony {
+		if err := requireCeremony(&s.s.TauG2, s.Unsafe(), s.path); err != nil {
+			return nil, nil, err
 		}
 	}
-	raw, err := prover.Setup(ctx, c.circuit, c.file.Key, s.s, prover.Options{Progress: o.Progress.stages()})
+	values, err := c.key(ctx, o.Witness)
+	if err != nil {
+		return nil, nil, err
+	}
+	raw, err := prover.Setup(ctx, c.circuit, values, s.s, prover.Options{Progress: o.Progress.stages()})
 	if err != nil {
 		return nil, nil, err
 	}

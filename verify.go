@@ -58,17 +58,19 @@ func (k *VerifyingKey) Digest() string {
 
 // VerifyOptions shape Verify.
 type VerifyOptions struct {
-	RequireCeremony bool // refuse a key whose SRS is marked unsafe
+	// RequireCeremony refuses a key whose SRS is not the public ceremony's. CeremonySRS is a file of the ceremony, of any size,
+	// to compare with; if it is empty or of unknown origin, those in the folder of get-srs are tried.
+	RequireCeremony bool
+	CeremonySRS     string
 }
-
-// ErrUnsafeSRS is the reason of errors of RequireCeremony.
-var ErrUnsafeSRS = errors.New("the SRS is unsafe: it was made by gen-srs, not in a public ceremony (see get-srs)")
 
 // Verify checks a proof. nil means: whoever made it knows an input, and the constants of the key, for which the circuit of
 // the key holds with these instances. Any other error than those of options is a rejection, with a RejectionCode.
 func Verify(k *VerifyingKey, p *Proof, o VerifyOptions) error {
-	if o.RequireCeremony && k.Unsafe() {
-		return ErrUnsafeSRS
+	if o.RequireCeremony {
+		if err := requireCeremony(&k.raw.Tau, k.Unsafe(), o.CeremonySRS); err != nil {
+			return err
+		}
 	}
 	kind, err := transcriptKind(p.Transcript)
 	if err != nil {
@@ -97,8 +99,9 @@ func RejectionCode(err error) string {
 }
 
 // CheckKey recomputes the public part of a key from the compiled circuit: whoever did not run Setup does so once, before
-// trusting the key. A nil circuit checks only that the key was made with this SRS.
-func CheckKey(ctx context.Context, k *VerifyingKey, c *Circuit, s *SRS) error {
+// trusting the key. A nil circuit checks only that the key was made with this SRS. The witness gives the values of fixed
+// inputs and outputs, and may be nil without such.
+func CheckKey(ctx context.Context, k *VerifyingKey, c *Circuit, s *SRS, w *Witness) error {
 	if !k.raw.Tau.Equal(&s.s.TauG2) {
 		return errors.New("the verifying key was made with another SRS")
 	}
@@ -111,13 +114,17 @@ func CheckKey(ctx context.Context, k *VerifyingKey, c *Circuit, s *SRS) error {
 	if k.raw.Circuit.Digest() != c.circuit.Digest() {
 		return errors.New("the verifying key is of another circuit")
 	}
-	rows, err := prover.FixedRows(c.circuit, c.file.Key, s.s.G1)
+	values, err := c.key(ctx, w)
+	if err != nil {
+		return err
+	}
+	rows, err := prover.FixedRows(c.circuit, values, s.s.G1)
 	if err != nil {
 		return err
 	}
 	for i := range rows {
 		if i >= len(k.raw.Rows) || !rows[i].Equal(&k.raw.Rows[i]) {
-			return errors.New("the verifying key has other public constants than the compiled circuit")
+			return errors.New("the verifying key has other public constants than the compiled circuit and the witness")
 		}
 	}
 	return ctx.Err()

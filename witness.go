@@ -64,7 +64,10 @@ func (c *Circuit) solve(ctx context.Context, inputs [][]int64) ([][]int64, error
 
 // solveBlocks computes the values of all blocks from those of the input blocks.
 func (c *Circuit) solveBlocks(ctx context.Context, inputs map[int][]int64) ([][]int64, error) {
-	c.once.Do(func() { c.cert, c.certErr = determinism.Certify(c.circuit) })
+	c.once.Do(func() {
+		c.solvable = c.circuit.Unfix(fixedBlocks(c.file.Inputs), fixedBlocks(c.file.Outputs))
+		c.cert, c.certErr = determinism.Certify(c.solvable)
+	})
 	if c.certErr != nil { // a compiled circuit has a certificate, but a file may say anything
 		return nil, c.certErr
 	}
@@ -72,7 +75,7 @@ func (c *Circuit) solveBlocks(ctx context.Context, inputs map[int][]int64) ([][]
 	for b, v := range inputs {
 		values[b] = v
 	}
-	return values, witness.Solve(ctx, c.circuit, c.cert, values)
+	return values, witness.Solve(ctx, c.solvable, c.cert, values)
 }
 
 // digits is digit p of integers: floor(x / coef), reduced below the next part's coefficient unless it is the last.

@@ -81,7 +81,7 @@ func (a *app) setup() *cobra.Command {
 	f.StringVar(&pkPath, "pk-path", ezkl.DefaultPK, "proving key to write")
 	f.StringVarP(&witness, "witness", "W", "", "witness with the values of fixed inputs and outputs")
 	f.BoolVar(&noCompression, "disable-selector-compression", false, "accepted for ezkl's sake, without effect")
-	f.BoolVar(&o.RequireCeremony, "require-ceremony", false, "refuse an SRS that was made by gen-srs")
+	f.BoolVar(&o.RequireCeremony, "require-ceremony", false, "refuse an SRS that is not the public ceremony's (known by its digest, or compared with a file of get-srs)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		c, err := ezkl.LoadCircuit(compiled)
 		if err != nil {

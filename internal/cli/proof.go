@@ -149,7 +149,7 @@ func checked(yes bool) string {
 }
 
 func (a *app) verify() *cobra.Command {
-	var settings, path, vkPath, srsPath, compiled string
+	var settings, path, vkPath, srsPath, compiled, witness string
 	var reduced bool
 	var o ezkl.VerifyOptions
 	cmd := &cobra.Command{Use: "verify", Short: "Verify a proof"}
@@ -160,7 +160,8 @@ func (a *app) verify() *cobra.Command {
 	f.StringVar(&srsPath, "srs-path", "", "also check that the key was made with this SRS")
 	f.BoolVar(&reduced, "reduced-srs", false, "accepted for ezkl's sake, without effect: no SRS is needed")
 	f.StringVarP(&compiled, "compiled-circuit", "M", "", "also check that the key is one of this compiled circuit (needs --srs-path)")
-	f.BoolVar(&o.RequireCeremony, "require-ceremony", false, "refuse a key whose SRS was made by gen-srs")
+	f.BoolVar(&o.RequireCeremony, "require-ceremony", false, "refuse a key whose SRS is not the public ceremony's (compared with --srs-path or a file of get-srs)")
+	f.StringVarP(&witness, "witness", "W", "", "witness with the values of fixed inputs and outputs, for --compiled-circuit")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if compiled != "" && srsPath == "" {
 			return errors.New("--compiled-circuit needs --srs-path: the key's public rows are computed again")
@@ -184,12 +185,19 @@ func (a *app) verify() *cobra.Command {
 				return err
 			}
 			var c *ezkl.Circuit
+			var w *ezkl.Witness
 			if compiled != "" {
 				if c, err = ezkl.LoadCircuit(compiled); err != nil {
 					return err
 				}
 			}
-			if err := ezkl.CheckKey(cmd.Context(), vk, c, s); err != nil {
+			if witness != "" {
+				if w, err = ezkl.LoadWitness(witness); err != nil {
+					return err
+				}
+			}
+			o.CeremonySRS = srsPath
+			if err := ezkl.CheckKey(cmd.Context(), vk, c, s, w); err != nil {
 				return err
 			}
 		}

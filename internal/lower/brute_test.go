@@ -58,7 +58,7 @@ func TestUniqueWitness(t *testing.T) {
 						continue
 					}
 					want := slices.Clone(values)
-					err = witness.Solve(context.Background(), c.Circuit, c.Certificate, want)
+					err = witness.Solve(context.Background(), c.Solvable, c.Certificate, want)
 					found := brute.Witnesses(c.Circuit, brutePrime, values, 2)
 					if err != nil {
 						if len(found) > 0 {

@@ -52,12 +52,15 @@ type IO struct {
 // Compiled is a network as a circuit, with everything that witness generation and files need beside it.
 type Compiled struct {
 	Circuit *circuit.Circuit
-	// Key holds the values of Fixed and Private blocks by block index, row-major without padding; nil for others.
+	// Key holds the values of Fixed and Private blocks by block index, row-major without padding; nil for others, and for
+	// the blocks of fixed inputs and outputs, which a witness gives.
 	Key     [][]int64
 	Inputs  []IO
 	Outputs []IO
 	Width   int // of the digits
-	// Certificate says why every block is determined; package witness executes it.
+	// Solvable is Circuit with fixed inputs and outputs as public ones (circuit.Unfix), and Certificate says why every block
+	// of it is determined; package witness executes it.
+	Solvable    *circuit.Circuit
 	Certificate *determinism.Certificate
 }
 
@@ -77,8 +80,6 @@ func Compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 		return nil, fmt.Errorf("lower: digits of %d bits or tables of 2^%d rows: not supported", o.Width, o.TableBits)
 	case o.Params == Public:
 		return nil, errors.New("lower: parameters cannot be public: use fixed (part of the verification key) or private")
-	case o.Input == Fixed || o.Output == Fixed:
-		return nil, errors.New("lower: fixed inputs and outputs are not there yet: use public or private")
 	}
 	g = recognise(unroll(g))
 	if err := supported(g); err != nil {
@@ -304,6 +305,23 @@ func (c *Compiled) cost() float64 {
 // certify runs the determinism certificate and the interval analysis: a circuit that fails here is a bug of a gadget, or
 // has integers that are too wide.
 func certify(c *Compiled) (err error) {
-	c.Certificate, err = determinism.Certify(c.Circuit)
+	c.Solvable = c.Circuit.Unfix(fixedBlocks(c.Inputs), fixedBlocks(c.Outputs))
+	if c.Certificate, err = determinism.Certify(c.Solvable); err != nil || c.Solvable == c.Circuit {
+		return err
+	}
+	_, err = determinism.Certify(c.Circuit)
 	return err
+}
+
+// fixedBlocks are the blocks of fixed inputs or outputs.
+func fixedBlocks(list []IO) []int {
+	var out []int
+	for i := range list {
+		if list[i].Visibility == Fixed {
+			for _, p := range list[i].Parts {
+				out = append(out, p.Block)
+			}
+		}
+	}
+	return out
 }

@@ -26,7 +26,7 @@ func solveAny(t testing.TB, c *Compiled, in map[int][]int64) [][]int64 {
 	for b, x := range in {
 		values[b] = x
 	}
-	if err := witness.Solve(context.Background(), c.Circuit, c.Certificate, values); err != nil {
+	if err := witness.Solve(context.Background(), c.Solvable, c.Certificate, values); err != nil {
 		t.Fatal(err)
 	}
 	if f := witness.Mock(c.Circuit, values); f != nil {
@@ -231,7 +231,7 @@ func TestExtended(t *testing.T) {
 	for name, n := range extendedCases() {
 		t.Run(name, func(t *testing.T) {
 			g, p, want := n.build(t)
-			for _, o := range []Options{{Output: Public}, {Input: Public, Params: Fixed, Output: Public}, {Width: 16}, {Width: 5, TableBits: 14, Params: Fixed}} {
+			for _, o := range []Options{{Output: Public}, {Input: Public, Params: Fixed, Output: Public}, {Input: Fixed, Output: Fixed, Width: 16}, {Width: 5, TableBits: 14, Params: Fixed}} {
 				c, err := Compile(g, p, o)
 				if err != nil {
 					t.Fatal(err)
@@ -240,7 +240,7 @@ func TestExtended(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if err := witness.Solve(context.Background(), c.Circuit, c.Certificate, values); err != nil {
+				if err := witness.Solve(context.Background(), c.Solvable, c.Certificate, values); err != nil {
 					t.Fatalf("width %d: %v", c.Width, err)
 				}
 				if f := witness.Mock(c.Circuit, values); f != nil {

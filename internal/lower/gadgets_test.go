@@ -57,7 +57,7 @@ func compileCase(t *testing.T, n *net, o Options) (*Compiled, [][]int64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := witness.Solve(context.Background(), c.Circuit, c.Certificate, values); err != nil {
+	if err := witness.Solve(context.Background(), c.Solvable, c.Certificate, values); err != nil {
 		t.Fatal(err)
 	}
 	if f := witness.Mock(c.Circuit, values); f != nil {
@@ -190,7 +190,7 @@ func TestMaxPoolPadding(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := witness.Solve(context.Background(), c.Circuit, c.Certificate, values); err != nil {
+	if err := witness.Solve(context.Background(), c.Solvable, c.Certificate, values); err != nil {
 		t.Fatal(err)
 	}
 	want := &tensor.Tensor{Type: tensor.Float32, Shape: []int{1, 1, 4}, Floats: []float64{-3.5, -3.5, -3.5, -3.99}}

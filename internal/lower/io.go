@@ -51,9 +51,9 @@ func (b *builder) input(gv *graph.Value) (*value, IO) {
 	limit = max(limit, 1)
 	rank := len(v.atoms)
 	name := "input " + gv.Name
-	if b.o.Input == Public {
+	if role, ok := known[b.o.Input]; ok {
 		io.Lo, io.Hi = -1<<limit, 1<<limit-1
-		i := b.block(b.name(name), v.atoms, circuit.Public)
+		i := b.block(b.name(name), v.atoms, role)
 		b.c.Blocks[i].Lo, b.c.Blocks[i].Hi = io.Lo, io.Hi
 		v.terms = []circuit.Term{blockTerm(1, i, rank)}
 		io.Parts = []Part{{1, i}}
@@ -75,28 +75,40 @@ func (b *builder) input(gv *graph.Value) (*value, IO) {
 		}
 		v.digits = d
 	}
-	for _, p := range io.Parts {
-		b.c.Inputs = append(b.c.Inputs, p.Block)
-	}
+	b.given(io.Parts)
 	v.lo, v.hi = float64(io.Lo), float64(io.Hi)
 	return v, io
+}
+
+// known are the roles of inputs and outputs that the verifier or the key knows. A fixed one is committed at setup, from a
+// witness; it needs no lookup, because whoever accepts the key recomputes its row.
+var known = map[Visibility]circuit.Role{Public: circuit.Public, Fixed: circuit.Fixed}
+
+// given lists the blocks of an input as the circuit's; fixed ones belong to the key.
+func (b *builder) given(parts []Part) {
+	if b.o.Input == Fixed {
+		return
+	}
+	for _, p := range parts {
+		b.c.Inputs = append(b.c.Inputs, p.Block)
+	}
 }
 
 // boolInput is one block of bits.
 func (b *builder) boolInput(v *value, io IO) (*value, IO) {
 	io.Lo, io.Hi = 0, 1
-	role := circuit.Column
-	if b.o.Input == Public {
-		role = circuit.Public
+	role, ok := known[b.o.Input]
+	if !ok {
+		role = circuit.Column
 	}
 	i := b.block(b.name("input "+io.Name), v.atoms, role)
-	if role == circuit.Public {
+	if ok {
 		b.c.Blocks[i].Hi = 1
 	} else {
 		b.lookup(i, circuit.None, b.bit())
 	}
-	b.c.Inputs = append(b.c.Inputs, i)
 	io.Parts = []Part{{1, i}}
+	b.given(io.Parts)
 	v.terms = []circuit.Term{blockTerm(1, i, len(v.atoms))}
 	v.unit, v.lo, v.hi, v.bound = 1, 0, 1, 1
 	return v, io
@@ -109,7 +121,8 @@ const maxScale = 256
 const publicBits = 53
 
 // output makes the block of a network output: Y = value, on a unit that is a power of two. A public Y is an instance with
-// a declared interval; a private one is a free block, or the blocks that make up the value already.
+// a declared interval, a fixed one a part of the key; a private one is a free block, or the blocks that make up the value
+// already.
 func (b *builder) output(network string, gv *graph.Value, v *value) IO {
 	if v == nil {
 		v = b.constantOutput(gv)
@@ -130,9 +143,9 @@ func (b *builder) output(network string, gv *graph.Value, v *value) IO {
 	if io.Scale < -maxScale || io.Scale > maxScale {
 		fail("values on a scale of 2^%d: too small or too large", -io.Scale)
 	}
-	if b.o.Output == Public {
+	if role, ok := known[b.o.Output]; ok {
 		name = b.name(name)
-		y := b.block(name, x.atoms, circuit.Public)
+		y := b.block(name, x.atoms, role)
 		limit := x.bits() - 1
 		b.c.Blocks[y].Lo, b.c.Blocks[y].Hi = -1<<limit, 1<<limit
 		b.relate(name, []circuit.Term{blockTerm(1, y, len(x.atoms))}, 1, x)

@@ -127,7 +127,7 @@ func testModel(t *testing.T, name string, g *graph.Graph, in, want []*tensor.Ten
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := witness.Solve(ctx, c.Circuit, c.Certificate, values); err != nil {
+		if err := witness.Solve(ctx, c.Solvable, c.Certificate, values); err != nil {
 			t.Fatal(err)
 		}
 		if f := witness.Mock(c.Circuit, values); f != nil {
@@ -204,7 +204,7 @@ func TestHoldOut(t *testing.T) {
 			}
 			values, err := c.Values(other)
 			if err == nil {
-				err = witness.Solve(ctx, c.Circuit, c.Certificate, values)
+				err = witness.Solve(ctx, c.Solvable, c.Certificate, values)
 			}
 			if err != nil {
 				continue

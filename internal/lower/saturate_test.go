@@ -36,7 +36,7 @@ func TestSaturate(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := witness.Solve(context.Background(), c.Circuit, c.Certificate, values); err != nil {
+			if err := witness.Solve(context.Background(), c.Solvable, c.Certificate, values); err != nil {
 				t.Fatal(err)
 			}
 			compareOutputs(t, c.Dequantise(values), want, 3e-3) // 37 times the input's rounding
