@@ -1,13 +1,6 @@
 package transcript
 
-import (
-	"sync"
-
-	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
-	"github.com/consensys/gnark-crypto/ecc/bn254/fr/poseidon2"
-)
-
-var permutation = sync.OnceValue(poseidon2.NewDefaultPermutation)
+import "github.com/consensys/gnark-crypto/ecc/bn254/fr"
 
 // poseidonHash chains state = compress(state, element), Poseidon2's permutation of width 2 fed forward. A scalar is one
 // element; a base-field coordinate or a digest is two limbs of 128 bits, the high one first.
@@ -36,9 +29,7 @@ func (h *poseidonHash) squeeze(tag [32]byte) fr.Element {
 func (h *poseidonHash) compress(word []byte) {
 	var x fr.Element
 	x.SetBytes(word)
-	pair := []fr.Element{h.state, x}
-	if err := permutation().Permutation(pair); err != nil {
-		panic("transcript: internal error: " + err.Error()) // only for a wrong width
-	}
-	h.state.Add(&pair[1], &x)
+	y := x
+	permute(&h.state, &y)
+	h.state.Add(&y, &x)
 }
