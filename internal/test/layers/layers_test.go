@@ -36,6 +36,7 @@ var order = []string{
 	"internal/lower",
 	"internal/witness",
 	"internal/formats",
+	"internal/chain",
 	".",
 	"internal/cli",
 	"cmd/ezkl",
