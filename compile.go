@@ -126,7 +126,9 @@ func LoadCircuit(path string) (*Circuit, error) {
 }
 
 // ReadCircuit reads model.compiled from a stream; name is used in messages.
-func ReadCircuit(name string, r io.Reader) (*Circuit, error) { return read(name, r, parseCircuit) }
+func ReadCircuit(name string, r io.Reader) (*Circuit, error) {
+	return read(name, r, formats.CompiledFile, parseCircuit)
+}
 
 func parseCircuit(name string, data []byte) (*Circuit, error) {
 	f, err := formats.ParseCompiled(name, data)

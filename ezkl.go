@@ -108,8 +108,11 @@ func load[T any](path string, kind formats.Kind, parse func(name string, data []
 }
 
 // read is load for a stream; name is used in messages.
-func read[T any](name string, r io.Reader, parse func(name string, data []byte) (T, error)) (T, error) {
+func read[T any](name string, r io.Reader, kind formats.Kind, parse func(name string, data []byte) (T, error)) (T, error) {
 	b, err := io.ReadAll(io.LimitReader(r, formats.MaxBinary))
+	if err == nil {
+		err = formats.CheckKind(name, b[:min(len(b), formats.SniffLen)], int64(len(b)), kind)
+	}
 	if err != nil {
 		var zero T
 		return zero, err
@@ -124,7 +127,7 @@ func LoadSettings(path string) (*Settings, error) {
 
 // ReadSettings reads settings.json from a stream; name is used in messages.
 func ReadSettings(name string, r io.Reader) (*Settings, error) {
-	return read(name, r, formats.ParseSettings)
+	return read(name, r, formats.SettingsFile, formats.ParseSettings)
 }
 
 // LoadWitness reads a witness file.
@@ -134,7 +137,7 @@ func LoadWitness(path string) (*Witness, error) {
 
 // ReadWitness reads witness.json from a stream; name is used in messages.
 func ReadWitness(name string, r io.Reader) (*Witness, error) {
-	return read(name, r, formats.ParseWitness)
+	return read(name, r, formats.WitnessFile, formats.ParseWitness)
 }
 
 // LoadProof reads a proof file.
@@ -143,7 +146,9 @@ func LoadProof(path string) (*Proof, error) {
 }
 
 // ReadProof reads proof.json from a stream; name is used in messages.
-func ReadProof(name string, r io.Reader) (*Proof, error) { return read(name, r, formats.ParseProof) }
+func ReadProof(name string, r io.Reader) (*Proof, error) {
+	return read(name, r, formats.ProofFile, formats.ParseProof)
+}
 
 // LoadData reads input data from a file: input.json, .npy or .npz.
 func LoadData(path string) (*Data, error) {
@@ -151,4 +156,6 @@ func LoadData(path string) (*Data, error) {
 }
 
 // ReadData reads input data of any kind from a stream; name is used in messages.
-func ReadData(name string, r io.Reader) (*Data, error) { return read(name, r, formats.ParseData) }
+func ReadData(name string, r io.Reader) (*Data, error) {
+	return read(name, r, formats.DataFile, formats.ParseData)
+}

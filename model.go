@@ -42,7 +42,7 @@ func LoadModel(path string, o ModelOptions) (*Model, error) {
 
 // ReadModel reads an ONNX model without external data from a stream; name is used in messages.
 func ReadModel(name string, r io.Reader, o ModelOptions) (*Model, error) {
-	return read(name, r, func(name string, data []byte) (*Model, error) {
+	return read(name, r, formats.ONNX, func(name string, data []byte) (*Model, error) {
 		variables, err := o.variables()
 		if err != nil {
 			return nil, err

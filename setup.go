@@ -59,7 +59,9 @@ func (k *ProvingKey) Unsafe() bool { return k.raw.VK.Unsafe }
 func LoadProvingKey(path string) (*ProvingKey, error) { return load(path, formats.PKFile, parsePK) }
 
 // ReadProvingKey reads pk.key from a stream; name is used in messages.
-func ReadProvingKey(name string, r io.Reader) (*ProvingKey, error) { return read(name, r, parsePK) }
+func ReadProvingKey(name string, r io.Reader) (*ProvingKey, error) {
+	return read(name, r, formats.PKFile, parsePK)
+}
 
 func parsePK(name string, data []byte) (*ProvingKey, error) {
 	raw, err := proof.DecodeProvingKey(data)

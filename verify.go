@@ -24,7 +24,9 @@ type VerifyingKey struct {
 func LoadVerifyingKey(path string) (*VerifyingKey, error) { return load(path, formats.VKFile, parseVK) }
 
 // ReadVerifyingKey reads vk.key from a stream; name is used in messages.
-func ReadVerifyingKey(name string, r io.Reader) (*VerifyingKey, error) { return read(name, r, parseVK) }
+func ReadVerifyingKey(name string, r io.Reader) (*VerifyingKey, error) {
+	return read(name, r, formats.VKFile, parseVK)
+}
 
 func parseVK(name string, data []byte) (*VerifyingKey, error) {
 	raw, err := proof.DecodeVerifyingKey(data)

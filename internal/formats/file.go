@@ -81,15 +81,20 @@ func check(f *os.File, path string, want Kind) (int64, error) {
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return 0, fileError(path, err)
 	}
-	got := Sniff(head, info.Size())
+	return info.Size(), CheckKind(path, head, info.Size(), want)
+}
+
+// CheckKind refuses what is of another kind than want, judged as Sniff does.
+func CheckKind(name string, head []byte, size int64, want Kind) error {
+	got := Sniff(head, size)
 	switch {
 	case got == want, got == Unknown && want < SettingsFile:
 	case got >= SettingsFile && want >= SettingsFile: // JSON is judged by its reader
 	case want == DataFile && (got == NPY || got == NPZ), want == SRSFile && got == PTau, want == PTau && got == SRSFile:
 	default:
-		return 0, WrongKind(path, got, want)
+		return WrongKind(name, got, want)
 	}
-	return info.Size(), nil
+	return nil
 }
 
 // fileError drops Go's verb from a file error: "open x: permission denied" becomes "x: permission denied".

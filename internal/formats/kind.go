@@ -20,6 +20,7 @@ const (
 	PTau
 	NPY
 	NPZ
+	HDF5
 	SettingsFile
 	DataFile
 	WitnessFile
@@ -37,7 +38,8 @@ var kinds = [...]struct{ name, from string }{
 	SRSFile:      {"an SRS", "run get-srs, or gen-srs for tests"},
 	PTau:         {"a powers-of-tau file", ""},
 	NPY:          {"a NumPy array", ""},
-	NPZ:          {"a NumPy archive", ""},
+	NPZ:          {"a zip archive (of NumPy arrays, or a PyTorch checkpoint)", ""},
+	HDF5:         {"an HDF5 file (a Keras model?)", ""},
 	SettingsFile: {"a settings file", "run gen-settings"},
 	DataFile:     {"an input data file", "run gen-random-data, or write {\"input_data\": [[..]]}"},
 	WitnessFile:  {"a witness", "run gen-witness"},
@@ -58,7 +60,7 @@ var magics = []struct {
 	kind  Kind
 }{
 	{MagicCompiled, CompiledFile}, {"EZKLVK", VKFile}, {"EZKLPK", PKFile}, {"EZKLSRS", SRSFile}, {"ptau", PTau},
-	{"\x93NUMPY", NPY}, {"PK\x03\x04", NPZ}, {"PK\x05\x06", NPZ},
+	{"\x93NUMPY", NPY}, {"PK\x03\x04", NPZ}, {"PK\x05\x06", NPZ}, {"\x89HDF", HDF5},
 }
 
 // SniffLen is the number of leading bytes that Sniff looks at for files that are not JSON.

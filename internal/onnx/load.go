@@ -1,7 +1,6 @@
 package onnx
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -53,8 +52,8 @@ func wrap(where string, err error) error {
 }
 
 func decode(b []byte, dir string, o Options) (*graph.Graph, error) {
-	if err := foreign(b); err != nil {
-		return nil, err
+	if len(b) == 0 {
+		return nil, errors.New("the file is empty")
 	}
 	d := &decoder{dir: dir, external: map[string][]byte{}}
 	src, err := d.model(b)
@@ -65,21 +64,4 @@ func decode(b []byte, dir string, o Options) (*graph.Graph, error) {
 		return nil, err
 	}
 	return graph.Build(src, o.Variables)
-}
-
-// foreign recognises files that users mistake for models.
-func foreign(b []byte) error {
-	kinds := []struct{ magic, name string }{
-		{"EZKLCIRC", "a compiled circuit"}, {"EZKLVK", "a verifying key"}, {"EZKLPK", "a proving key"}, {"EZKLSRS", "an SRS"},
-		{"{", "a JSON file"}, {"PK\x03\x04", "a zip archive (a PyTorch checkpoint?)"}, {"\x89HDF", "an HDF5 file (a Keras model?)"},
-	}
-	for _, k := range kinds {
-		if bytes.HasPrefix(b, []byte(k.magic)) {
-			return fmt.Errorf("this is %s, an ONNX model is needed", k.name)
-		}
-	}
-	if len(b) == 0 {
-		return errors.New("the file is empty")
-	}
-	return nil
 }

@@ -58,7 +58,7 @@ func DecodeProvingKey(b []byte) (*ProvingKey, error) {
 
 func decodePK(b []byte) (*ProvingKey, error) {
 	if len(b) < len(MagicPK) || string(b[:len(MagicPK)]) != MagicPK {
-		return nil, Foreign(b, MagicPK)
+		return nil, notKey(b, MagicPK, "a proving key")
 	}
 	enc, b, err := cutBytes(b[len(MagicPK):])
 	if err != nil {
@@ -138,7 +138,7 @@ func DecodeVerifyingKey(b []byte) (*VerifyingKey, error) {
 
 func decodeVK(b []byte) (*VerifyingKey, []byte, error) {
 	if len(b) < len(MagicVK)+1 || string(b[:len(MagicVK)]) != MagicVK {
-		return nil, nil, Foreign(b, MagicVK)
+		return nil, nil, notKey(b, MagicVK, "a verifying key")
 	}
 	b = b[len(MagicVK):]
 	if b[0] > 1 {
@@ -180,25 +180,12 @@ func decodeVK(b []byte) (*VerifyingKey, []byte, error) {
 	return k, b, err
 }
 
-// Foreign says what a file is when it is not of the wanted kind.
-func Foreign(b []byte, want string) error {
-	kinds := []struct{ magic, name string }{
-		{"EZKLVK", "a verifying key"}, {"EZKLPK", "a proving key"}, {"EZKLCIRC", "a compiled circuit"}, {"EZKLSRS", "an SRS"}, {"{", "a JSON file"},
+// notKey is the error for bytes that do not start as a key's of this version.
+func notKey(b []byte, magic, name string) error {
+	if len(b) >= len(magic) && string(b[:6]) == magic[:6] {
+		return fmt.Errorf("%s of another version: make it again with this version", name)
 	}
-	name := func(b string) string {
-		for _, k := range kinds {
-			if len(b) >= len(k.magic) && b[:len(k.magic)] == k.magic {
-				return k.name
-			}
-		}
-		return "a file of unknown kind"
-	}
-	n := min(len(b), 16)
-	have, wanted := name(string(b[:n])), name(want)
-	if have == wanted {
-		return fmt.Errorf("%s of another version: make it again with this version", have)
-	}
-	return fmt.Errorf("this is %s, %s is needed", have, wanted)
+	return fmt.Errorf("this is not %s", name)
 }
 
 func appendBytes(out, b []byte) []byte {

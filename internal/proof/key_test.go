@@ -124,11 +124,11 @@ func TestKeyRefuses(t *testing.T) {
 		b    []byte
 		want string
 	}{
-		"empty":                {nil, "unknown kind"},
+		"empty":                {nil, "this is not a"},
 		"magic only":           {magic, "another version"},
 		"another version":      {slices.Concat([]byte("EZKLVK02"), b[8:]), "another version"},
-		"a proving key":        {k.Encode(), "this is a proving key"},
-		"JSON":                 {[]byte(`{"a":1}` + strings.Repeat(" ", 20)), "JSON"},
+		"a proving key":        {k.Encode(), "this is not a verifying key"},
+		"JSON":                 {[]byte(`{"a":1}` + strings.Repeat(" ", 20)), "this is not a verifying key"},
 		"unknown flag":         {slices.Concat(magic, []byte{2}, circuit, rows, tau, keyProof), "flags"},
 		"damaged circuit":      {slices.Concat(magic, mark, flip(circuit, 4), rows, tau, keyProof), ""},
 		"circuit cut":          {slices.Concat(magic, mark, circuit[:9]), "short"},
@@ -204,8 +204,8 @@ func TestProvingKeyRefuses(t *testing.T) {
 		b    []byte
 		want string
 	}{
-		"empty":             {nil, "unknown kind"},
-		"a verifying key":   {k.VK.Encode(), "this is a verifying key"},
+		"empty":             {nil, "this is not a"},
+		"a verifying key":   {k.VK.Encode(), "this is not a proving key"},
 		"a blinder + p":     {above, "modulus"},
 		"a byte less":       {b[:len(b)-1], "short"},
 		"a byte more":       {append(slices.Clone(b), 0), "short"},
