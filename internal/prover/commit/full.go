@@ -56,7 +56,7 @@ func fullRows(points []bn254.G1Affine, values []fr.Element, rowLen int) []bn254.
 	for r := range rows {
 		windows, bases[r+1] = rows[r].plan.add(windows, r, bases[r])
 	}
-	buckets := make([]bn254.G1Affine, bases[len(rows)])
+	buckets := newBuckets(windows, bases[len(rows)])
 	ends := make([]uint32, len(buckets))
 	done := uint32(0)
 	for lo := 0; lo < len(windows); { // as many windows at once as memory allows

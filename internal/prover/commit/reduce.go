@@ -33,7 +33,7 @@ func (p *pile) name(i int) {
 // Bucket k got no point at all if ends[k] equals ends[k-1]. Each bit position of a row belongs to one window.
 func weigh(buckets []bn254.G1Affine, ends []uint32, windows []window, rows int) []bn254.G1Jac {
 	grids, sums := foldGrids(buckets, ends, windows)
-	p := pile{points: append(buckets, sums...)}
+	p := pile{points: append(buckets, sums...), entries: make([]g1batch.Entry, 0, 3*(len(sums)+directTop*len(windows)))}
 	length := make([]int, rows) // bits of each row
 	for _, w := range windows {
 		length[w.row] = max(length[w.row], w.shift+bits.Len(uint(w.top)))
@@ -79,25 +79,43 @@ func weigh(buckets []bn254.G1Affine, ends []uint32, windows []window, rows int) 
 	return out
 }
 
+// newBuckets makes the buckets of windows, with room for the sums that weigh appends.
+func newBuckets(windows []window, buckets int) []bn254.G1Affine {
+	sums := 0
+	for _, w := range windows {
+		sums += gridSize(w.top)
+	}
+	return make([]bn254.G1Affine, buckets, buckets+sums)
+}
+
+// gridSize is the number of row and column sums of a window's buckets; 0 if its bits are summed at once.
+func gridSize(top int) int {
+	if top <= directTop {
+		return 0
+	}
+	h := bits.Len(uint(top)) / 2
+	return top>>h + 1<<h - 1
+}
+
 // grid says where the row and column sums of a window lie: of hi = 1, 2, .. from hi on, of lo from lo on; h = 0: nowhere.
 type grid struct{ h, hi, lo int }
 
 // foldGrids writes digits as d = hi 2^h + lo and sums the buckets of equal hi, and those of equal lo, other than 0.
 func foldGrids(buckets []bn254.G1Affine, ends []uint32, windows []window) ([]grid, []bn254.G1Affine) {
 	grids := make([]grid, len(windows))
-	sums := 0
+	sums, entries := 0, 0
 	for i, w := range windows {
-		if w.top <= directTop {
-			continue
+		if size := gridSize(w.top); size > 0 {
+			h := bits.Len(uint(w.top)) / 2
+			grids[i] = grid{h: h, hi: sums, lo: sums + w.top>>h}
+			sums += size
+			entries += 2 * w.top
 		}
-		h := bits.Len(uint(w.top)) / 2
-		grids[i] = grid{h: h, hi: sums, lo: sums + w.top>>h}
-		sums += w.top>>h + 1<<h - 1
 	}
 	if sums == 0 {
 		return grids, nil
 	}
-	p := pile{points: buckets, ends: make([]uint32, 0, sums)}
+	p := pile{points: buckets, entries: make([]g1batch.Entry, 0, entries), ends: make([]uint32, 0, sums)}
 	name := func(k int) {
 		if k == 0 && ends[0] != 0 || k > 0 && ends[k] != ends[k-1] {
 			p.entries = append(p.entries, g1batch.Entry(k)<<1)

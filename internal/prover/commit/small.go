@@ -55,7 +55,7 @@ func smallRows[T Signed](points []bn254.G1Affine, values []T, rowLen int) []bn25
 	g1batch.Parallel(rows, func(r int) { placeDigits(rowOf(r), plans[r], counts[bases[r]:bases[r+1]], entries) })
 	ends := counts // placing an entry moves its bucket's start on: now they are the ends
 
-	buckets := make([]bn254.G1Affine, len(ends))
+	buckets := newBuckets(windows, len(ends))
 	g1batch.Sum(buckets, points, entries, ends)
 	return weigh(buckets, ends, windows, rows)
 }
