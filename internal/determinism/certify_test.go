@@ -226,7 +226,7 @@ relation below {i=2} i
 // h is a further digit.
 const h = "block h column [2]\ntable h [0, 7]\nslot (h) h\n"
 
-func TestQuotientRule(t *testing.T) {
+func TestC3_QuotientRule(t *testing.T) {
 	for _, k := range []struct{ name, old, new, undetermined, extra string }{
 		{"as it is", "", "", "", ""},
 		{"signs turned", "x[i] - r[i] = sum j: (d[])", "r[i] - x[i] = sum j: (-d[])", "", ""},
@@ -279,7 +279,7 @@ func TestQuotientRule(t *testing.T) {
 }
 
 // A dynamic table: rows exist inside the bounds only; its block must be determined.
-func TestDynamicTable(t *testing.T) {
+func TestC5_DynamicTable(t *testing.T) {
 	const text = `
 block x column [3]
 block i column [2]

@@ -32,14 +32,18 @@ func (cert *Certificate) Coverage(step int) (Coverage, bool) {
 	known := r.LHS
 	known.Terms = nil
 	var covered Interval
+	var minus bool // the terms have the other sign
 	switch st.Rule {
 	case Alone:
-		covered = b.term(&r.LHS.Terms[st.Term])
+		t := &r.LHS.Terms[st.Term]
+		covered, minus = b.term(t), t.Coef < 0
 		known.Terms = without(r.LHS.Terms, st.Term)
 	case Digits:
 		covered, known.Terms = b.digits(st.Digits, r.LHS.Terms)
-	case Quotient: // of Sign * reach = E*y + r, the left side
+		minus = st.Digits[0].Coef < 0
+	case Quotient:
 		covered, known.Terms = b.digits(st.Division.Remainder, r.LHS.Terms)
+		minus = st.Division.Sign < 0
 	default:
 		return Coverage{}, false
 	}
@@ -47,10 +51,13 @@ func (cert *Certificate) Coverage(step int) (Coverage, bool) {
 	for i := range r.Sum {
 		v := b.contraction(r, &r.Sum[i])
 		if st.Rule == Quotient && i == st.Division.Contraction {
-			covered = add(covered, neg(v)) // Sign*E*y is on the right side of the relation with the other sign
+			covered = add(covered, neg(v)) // Sign*E*y, moved to the left side
 			continue
 		}
 		reach = add(reach, v)
+	}
+	if minus {
+		covered, reach = neg(covered), neg(reach)
 	}
 	return Coverage{covered, reach}, true
 }

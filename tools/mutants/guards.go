@@ -25,6 +25,7 @@ var checked = []struct {
 	{"internal/circuit/decode.go", []string{"./internal/circuit", "./internal/proof"}},
 	{"internal/transcript/*.go", []string{"./internal/transcript", "./verify"}},
 	{"internal/field/*.go", []string{"./internal/field", "./internal/proof", "./verify"}},
+	{"internal/determinism/*.go", []string{"./internal/determinism"}},
 }
 
 // harmless are guards without which the same inputs are refused, by what comes after them. Each text occurs once in its
