@@ -113,7 +113,7 @@ func CheckKey(ctx context.Context, k *VerifyingKey, c *Circuit, s *SRS, w *Witne
 		}
 	}
 	for _, x := range audit.BelongsTo(k.raw, s.s, of, constants) {
-		if x.Verdict == audit.Fail {
+		if x.Verdict == audit.Fail || x.Verdict == audit.Skipped && of != nil {
 			return errors.New(x.Detail)
 		}
 	}

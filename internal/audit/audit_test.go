@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -12,7 +13,6 @@ import (
 	"github.com/ezkl-go/ezkl/internal/formats"
 	"github.com/ezkl-go/ezkl/internal/layout"
 	"github.com/ezkl-go/ezkl/internal/prover"
-	"github.com/ezkl-go/ezkl/internal/srs"
 	"github.com/ezkl-go/ezkl/internal/srs/unsafesrs"
 	"github.com/ezkl-go/ezkl/internal/test/toynet"
 )
@@ -39,6 +39,7 @@ func subject(t testing.TB, body string) *Subject {
 			s.File.Key[i] = make([]int64, circuit.Count(c.Blocks[i].Dims))
 		}
 	}
+	s.Constants = s.File.Key
 	return s
 }
 
@@ -153,7 +154,7 @@ func TestP14_Bits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := audited(t, &Subject{Circuit: n.C, File: &formats.Compiled{Key: n.Values}})
+	r := audited(t, &Subject{Circuit: n.C, File: &formats.Compiled{}})
 	s := r.Security
 	if s.Bits != 100 || s.Proof.Bits < 200 || s.Proof.Bits > 250 || s.KeyProof == nil || s.KeyProof.Bits < 200 {
 		t.Errorf("%+v", s)
@@ -191,7 +192,7 @@ func toy(t testing.TB) *Subject {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Subject{Circuit: n.C, File: &formats.Compiled{Key: constants}, Key: pk.VK.Encode(), SRS: s, Origin: srs.Insecure}
+	return &Subject{Circuit: n.C, File: &formats.Compiled{}, Constants: constants, Key: pk.VK.Encode(), SRS: s, NotCeremony: errors.New("it is not")}
 }
 
 // M4: every block says what binds it, every constant is in the key, and what nothing binds fails.
@@ -251,13 +252,13 @@ func TestKey(t *testing.T) {
 	changed := *good.Circuit
 	changed.Relations = slices.Clone(changed.Relations)
 	changed.Relations[0].Name += "2"
-	fixed := &formats.Compiled{Key: slices.Clone(good.File.Key)}
+	fixed := slices.Clone(good.Constants)
 	for i := range n.C.Blocks {
 		if n.C.Blocks[i].Role == circuit.Fixed {
-			fixed.Key[i] = slices.Clone(fixed.Key[i])
-			fixed.Key[i][0] = min(fixed.Key[i][0]+1, n.C.Blocks[i].Hi)
-			if fixed.Key[i][0] == good.File.Key[i][0] {
-				fixed.Key[i][0]--
+			fixed[i] = slices.Clone(fixed[i])
+			fixed[i][0] = min(fixed[i][0]+1, n.C.Blocks[i].Hi)
+			if fixed[i][0] == good.Constants[i][0] {
+				fixed[i][0]--
 			}
 		}
 	}
@@ -280,9 +281,11 @@ func TestKey(t *testing.T) {
 		{"the mark removed", func(s *Subject) { s.Key = unmarked }, []string{"key-proof", "key-mark"}, []string{"key-constants"}},
 		{"another SRS", func(s *Subject) { s.SRS = other.SRS }, []string{"key-srs"}, []string{"key-constants"}},
 		{"another circuit", func(s *Subject) { s.Circuit = &changed }, []string{"key-circuit"}, nil},
-		{"other public constants", func(s *Subject) { s.File = fixed }, []string{"key-constants"}, nil},
+		{"other public constants", func(s *Subject) { s.Constants = fixed }, []string{"key-constants"}, nil},
+		{"unknown fixed inputs", func(s *Subject) { s.Constants = nil }, nil, []string{"key-constants"}},
 		{"no SRS", func(s *Subject) { s.SRS = nil }, nil, []string{"key-srs", "key-constants", "srs-powers"}},
 		{"no circuit", func(s *Subject) { s.Circuit, s.File = nil, nil }, nil, []string{"key-circuit"}},
+		{"a ceremony's is wanted", func(s *Subject) { s.RequireCeremony = true }, []string{"srs-origin"}, nil},
 		{"an SRS of other powers", func(s *Subject) {
 			wrong := *s.SRS
 			wrong.G1 = slices.Clone(wrong.G1)

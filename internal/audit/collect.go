@@ -16,14 +16,19 @@ import (
 
 // Subject is what is audited. Only File and Circuit are necessary.
 type Subject struct {
-	Version  string
-	File     *formats.Compiled
-	Circuit  *circuit.Circuit  // decoded from File
-	Settings *formats.Settings // that File holds
-	Given    *formats.Settings // a settings file that should be the one of the circuit
-	Key      []byte            // vk.key as it is
-	SRS      *srs.SRS
-	Origin   srs.Origin // of SRS
+	Version string
+	File    *formats.Compiled
+	Circuit *circuit.Circuit // decoded from File
+	// Constants are the values of the key's blocks, by block: those of File, and fixed inputs and outputs from a witness.
+	// nil: the latter are not known.
+	Constants [][]int64
+	Settings  *formats.Settings // that File holds
+	Given     *formats.Settings // a settings file that should be the one of the circuit
+	Key       []byte            // vk.key as it is
+	SRS       *srs.SRS
+	// NotCeremony says why the SRS, or the key's, is not shown to be a public ceremony's; nil: it is.
+	NotCeremony     error
+	RequireCeremony bool // makes NotCeremony a failure
 
 	CircuitPath, KeyPath, SRSPath string // for people
 

@@ -81,10 +81,13 @@ func (r *Report) exhaustive(ctx context.Context, s *Subject) error {
 // whole is the circuit itself, nil if it is too large to search.
 func whole(s *Subject, cert *determinism.Certificate) *Slice {
 	c := s.Circuit
+	if s.Constants == nil {
+		return nil
+	}
 	cells, tuples := 0, 0
 	for i := range c.Blocks {
-		if n := circuit.Count(c.Blocks[i].Dims); s.File.Key[i] == nil {
-			cells += n
+		if s.Constants[i] == nil {
+			cells += circuit.Count(c.Blocks[i].Dims)
 		}
 	}
 	for i := range c.Relations {
@@ -306,7 +309,7 @@ func sample(lo, hi int64, i int, rng *rand.Rand) int64 {
 
 // sampleInputs gives the circuit's inputs values inside their intervals, and the key's blocks theirs.
 func sampleInputs(s *Subject, values [][]int64, i int, rng *rand.Rand) {
-	copy(values, s.File.Key)
+	copy(values, s.Constants)
 	lo, hi := map[int]int64{}, map[int]int64{}
 	for _, slot := range s.Circuit.Slots {
 		for _, l := range slot.Lookups {

@@ -85,12 +85,17 @@ func (r *Report) flags(s *Subject) {
 	}
 }
 
-// parameters counts the integers of the network's parameters: tables' values are none of them.
+// parameters counts the integers of the network's parameters: tables' values, inputs and outputs are none of them.
 func (r *Report) parameters(c *circuit.Circuit) (fixed, private int) {
-	table := map[int]bool{}
+	other := map[int]bool{}
 	for i := range c.Tables {
 		if c.Tables[i].Out != circuit.None && !c.Tables[i].Dynamic {
-			table[c.Tables[i].Out] = true
+			other[c.Tables[i].Out] = true
+		}
+	}
+	for i := range r.Tensors {
+		for _, b := range r.Tensors[i].Blocks {
+			other[b] = true
 		}
 	}
 	for i := range c.Blocks {
@@ -98,7 +103,7 @@ func (r *Report) parameters(c *circuit.Circuit) (fixed, private int) {
 		switch {
 		case c.Blocks[i].Role == circuit.Private:
 			private += n
-		case c.Blocks[i].Role == circuit.Fixed && !table[i]:
+		case c.Blocks[i].Role == circuit.Fixed && !other[i]:
 			fixed += n
 		}
 	}

@@ -43,20 +43,13 @@ func (r *Report) key(ctx context.Context, s *Subject) error {
 	default:
 		r.add("key-encoding", Pass, decodes, fmt.Sprintf("%d rows", len(vk.Rows)), []string{"P11", "P13"})
 		r.accept(s, vk)
-		r.Checks = append(r.Checks, BelongsTo(vk, s.SRS, s.Circuit, s.constants())...)
+		r.Checks = append(r.Checks, BelongsTo(vk, s.SRS, s.Circuit, s.Constants)...)
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	r.reference(s)
 	return ctx.Err()
-}
-
-func (s *Subject) constants() [][]int64 {
-	if s.File == nil {
-		return nil
-	}
-	return s.File.Key
 }
 
 // accept runs the verifier's own checks of a key.
@@ -79,7 +72,7 @@ func (r *Report) accept(s *Subject, vk *proof.VerifyingKey) {
 }
 
 // BelongsTo checks that a key was made with an SRS, for a circuit, and with the circuit's public constants; each may be
-// nil. constants are those of the compiled circuit, by block.
+// nil. constants are the values of the key's blocks, as in Subject.
 func BelongsTo(vk *proof.VerifyingKey, s *srs.SRS, c *circuit.Circuit, constants [][]int64) []Check {
 	r := &Report{}
 	const same, marked = "the key was made with this SRS", "an unsafe SRS has left its mark in the key"
@@ -104,8 +97,12 @@ func BelongsTo(vk *proof.VerifyingKey, s *srs.SRS, c *circuit.Circuit, constants
 		return r.Checks
 	}
 	r.add("key-circuit", Pass, of, "the digests are equal", []string{"M3", "P9"})
-	if s == nil || r.Failed() {
+	switch {
+	case s == nil || r.Failed():
 		r.add("key-constants", Skipped, rows, "the SRS of the key is needed to compute them again (--srs-path)", nil)
+		return r.Checks
+	case constants == nil:
+		r.add("key-constants", Skipped, rows, "inputs or outputs are fixed: their values are needed to compute them again (--witness)", nil)
 		return r.Checks
 	}
 	fixed, err := prover.FixedRows(c, constants, s.G1)
@@ -115,7 +112,7 @@ func BelongsTo(vk *proof.VerifyingKey, s *srs.SRS, c *circuit.Circuit, constants
 	}
 	for i := range fixed {
 		if i >= len(vk.Rows) || !fixed[i].Equal(&vk.Rows[i]) {
-			r.add("key-constants", Fail, rows, "the verifying key has other public constants than the compiled circuit", []string{"M3", "M4"})
+			r.add("key-constants", Fail, rows, "the verifying key has other public constants than the compiled circuit and the witness", []string{"M3", "M4"})
 			return r.Checks
 		}
 	}
@@ -127,32 +124,39 @@ func BelongsTo(vk *proof.VerifyingKey, s *srs.SRS, c *circuit.Circuit, constants
 func (r *Report) reference(s *Subject) {
 	const title = "nobody knows the secret of the SRS"
 	const powers = "the SRS holds successive powers of one secret"
-	if s.SRS == nil {
+	insecure := r.Key != nil && r.Key.Unsafe
+	switch {
+	case s.SRS == nil:
 		r.add("srs-powers", Skipped, powers, "no SRS was given (--srs-path)", nil)
+	default:
+		insecure = insecure || s.SRS.Unsafe
+		id := s.SRS.ID()
+		r.SRS = &SRS{File: s.SRSPath, Origin: srs.Unknown.String(), ID: hex.EncodeToString(id[:]), Powers: s.SRS.Powers, Unsafe: s.SRS.Unsafe}
 		switch {
-		case r.Key == nil:
-			r.add("srs-origin", Skipped, title, "neither key nor SRS was given", nil)
-		case r.Key.Unsafe:
-			r.add("srs-origin", Warning, title, "UNSAFE: the key was made with an SRS of gen-srs: whoever made that can forge proofs", []string{"P16", "M5"})
-		default:
-			r.add("srs-origin", Warning, title, "the key has no mark of gen-srs; give the SRS to compare it with the public ceremony's (--srs-path)", []string{"P16"})
+		case s.SRS.Unsafe:
+			r.SRS.Origin = srs.Insecure.String()
+		case s.NotCeremony == nil:
+			r.SRS.Origin = srs.Ceremony.String()
 		}
-		return
-	}
-	id := s.SRS.ID()
-	r.SRS = &SRS{File: s.SRSPath, Origin: s.Origin.String(), ID: hex.EncodeToString(id[:]), Powers: s.SRS.Powers, Unsafe: s.SRS.Unsafe}
-	if err := s.SRS.Verify(); err != nil {
-		r.add("srs-powers", Fail, powers, err.Error(), []string{"P16"})
-	} else {
+		if err := s.SRS.Verify(); err != nil {
+			r.add("srs-powers", Fail, powers, err.Error(), []string{"P16"})
+			break
+		}
 		r.SRS.Checked = true
 		r.add("srs-powers", Pass, powers, fmt.Sprintf("pairing check over %d powers", len(s.SRS.G1)), []string{"P16"})
 	}
+	weak := Warning
+	if s.RequireCeremony {
+		weak = Fail
+	}
 	switch {
-	case s.Origin == srs.Ceremony:
-		r.add("srs-origin", Pass, title, "the file's SHA-256 is that of the perpetual powers of tau: safe if one of its contributors was honest", []string{"P16"})
-	case s.SRS.Unsafe:
-		r.add("srs-origin", Warning, title, "UNSAFE: made by gen-srs: whoever made it can forge proofs", []string{"P16", "M5"})
+	case s.SRS == nil && r.Key == nil:
+		r.add("srs-origin", Skipped, title, "neither key nor SRS was given", nil)
+	case insecure:
+		r.add("srs-origin", weak, title, "UNSAFE: it was made by gen-srs: whoever made it can forge proofs", []string{"P16", "M5"})
+	case s.NotCeremony != nil:
+		r.add("srs-origin", weak, title, s.NotCeremony.Error(), []string{"P16"})
 	default:
-		r.add("srs-origin", Warning, title, "the file is not one of the known ceremony's: trust whoever made it, or fetch one with get-srs", []string{"P16"})
+		r.add("srs-origin", Pass, title, "[tau]_2 is that of a file of the perpetual powers of tau, by its SHA-256: safe if one contributor was honest", []string{"P16"})
 	}
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,16 +15,21 @@ import (
 var errAudit = errors.New("the audit fails: see the checks marked FAIL")
 
 // audited are the files that audit and verify-key look at.
-type audited struct{ compiled, vk, srs, settings string }
+type audited struct {
+	compiled, vk, srs, settings, witness string
+	ceremony                             bool
+}
 
 func (f *audited) flags(cmd *cobra.Command, vk string) {
 	cmd.Flags().StringVar(&f.vk, "vk-path", vk, "verifying key")
 	cmd.Flags().StringVar(&f.srs, "srs-path", "", "SRS of the key: its powers, its origin, and the key's public rows computed again")
+	cmd.Flags().StringVarP(&f.witness, "witness", "W", "", "witness with the values of fixed inputs and outputs")
+	cmd.Flags().BoolVar(&f.ceremony, "require-ceremony", false, "fail if the SRS is not shown to be the public ceremony's")
 }
 
 // load reads what is given; the circuit is nil if there is none.
 func (f *audited) load() (*ezkl.Circuit, ezkl.AuditOptions, error) {
-	o := ezkl.AuditOptions{CircuitPath: f.compiled, KeyPath: f.vk}
+	o := ezkl.AuditOptions{CircuitPath: f.compiled, KeyPath: f.vk, RequireCeremony: f.ceremony}
 	var c *ezkl.Circuit
 	var err error
 	if f.compiled != "" {
@@ -37,6 +43,11 @@ func (f *audited) load() (*ezkl.Circuit, ezkl.AuditOptions, error) {
 			rows = c.LogRows()
 		}
 		if o.SRS, err = ezkl.LoadSRS(f.srs, rows); err != nil {
+			return nil, o, err
+		}
+	}
+	if f.witness != "" {
+		if o.Witness, err = ezkl.LoadWitness(f.witness); err != nil {
 			return nil, o, err
 		}
 	}
@@ -101,14 +112,12 @@ neither the network nor an input. The exit code is 1 if a check fails or an inte
 
 func (a *app) verifyKey() *cobra.Command {
 	var f audited
-	var ceremony bool
 	cmd := &cobra.Command{Use: "verify-key", Short: "Check a verifying key that somebody else made",
 		Long: `Check a verifying key that somebody else made: its encoding, its points, its key proof; with --srs-path, that it was made
 with this SRS; with --compiled-circuit, that it is one of this circuit, whose public constants are committed again.
 The exit code is 1 if a check fails, or, with --compiled-circuit, could not be made.`}
 	f.flags(cmd, ezkl.DefaultVK)
 	cmd.Flags().StringVarP(&f.compiled, "compiled-circuit", "M", "", "compiled circuit that the key should be of (needs --srs-path)")
-	cmd.Flags().BoolVar(&ceremony, "require-ceremony", false, "refuse a key whose SRS was made by gen-srs")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if f.compiled != "" && f.srs == "" {
 			return errors.New("--compiled-circuit needs --srs-path: the key's public rows are computed again")
@@ -124,11 +133,12 @@ The exit code is 1 if a check fails, or, with --compiled-circuit, could not be m
 		if err := a.result(r, "%s", r.Text()); err != nil {
 			return err
 		}
-		switch {
-		case r.Failed():
+		if r.Failed() {
 			return errors.New("the key fails: see the checks marked FAIL")
-		case ceremony && r.Key.Unsafe:
-			return ezkl.ErrUnsafeSRS
+		}
+		skipped := func(c ezkl.AuditCheck) bool { return c.Verdict == "skipped" }
+		if f.compiled != "" && slices.ContainsFunc(r.Checks, skipped) {
+			return errors.New("the key is not checked whole: see the checks marked SKIPPED")
 		}
 		return nil
 	}
