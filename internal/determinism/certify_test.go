@@ -442,7 +442,7 @@ relation r {i=2} i
 	checkCase(t, "public digit", c, "", `y: digits in "r": 16*"y" + 1*"v"`)
 }
 
-func TestOverflow(t *testing.T) {
+func TestC6_Overflow(t *testing.T) {
 	body := "block x column [2]\ntable x [-32768, 32767]\nslot (x) x\ninputs x\n"
 	rel := ""
 	last := "x"
