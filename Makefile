@@ -31,8 +31,8 @@ bench: build ## benchmarks of the parts; bench/peers.py and bench/growth.py meas
 fuzz: ## every native fuzz target for 20 seconds
 	./tools/fuzz.sh 20s
 
-mutants: ## delete the verifier's checks one at a time: each deletion must break a test
-	cd tools && $(GO) run ./mutants
+mutants: ## delete the verifier's checks one at a time: each must break a test (half an hour; LOG=file makes it resumable)
+	cd tools && $(GO) run ./mutants -j 2 $(if $(LOG),-log $(abspath $(LOG)))
 
 clean: ## remove build output
 	rm -rf bin

@@ -7,9 +7,10 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/ezkl-go/ezkl/internal/audit"
+	"github.com/ezkl-go/ezkl/internal/circuit"
 	"github.com/ezkl-go/ezkl/internal/formats"
 	"github.com/ezkl-go/ezkl/internal/proof"
-	"github.com/ezkl-go/ezkl/internal/prover"
 	"github.com/ezkl-go/ezkl/internal/transcript"
 	"github.com/ezkl-go/ezkl/verify"
 )
@@ -104,29 +105,18 @@ func RejectionCode(err error) string {
 // trusting the key. A nil circuit checks only that the key was made with this SRS. The witness gives the values of fixed
 // inputs and outputs, and may be nil without such.
 func CheckKey(ctx context.Context, k *VerifyingKey, c *Circuit, s *SRS, w *Witness) error {
-	if !k.raw.Tau.Equal(&s.s.TauG2) {
-		return errors.New("the verifying key was made with another SRS")
+	var of *circuit.Circuit
+	var constants [][]int64
+	if c != nil {
+		of = c.circuit
+		var err error
+		if constants, err = c.key(ctx, w); err != nil {
+			return err
+		}
 	}
-	if s.Unsafe() && !k.Unsafe() {
-		return errors.New("the SRS is unsafe (made by gen-srs), but the verifying key does not say so")
-	}
-	if c == nil {
-		return nil
-	}
-	if k.raw.Circuit.Digest() != c.circuit.Digest() {
-		return errors.New("the verifying key is of another circuit")
-	}
-	values, err := c.key(ctx, w)
-	if err != nil {
-		return err
-	}
-	rows, err := prover.FixedRows(c.circuit, values, s.s.G1)
-	if err != nil {
-		return err
-	}
-	for i := range rows {
-		if i >= len(k.raw.Rows) || !rows[i].Equal(&k.raw.Rows[i]) {
-			return errors.New("the verifying key has other public constants than the compiled circuit and the witness")
+	for _, x := range audit.BelongsTo(k.raw, s.s, of, constants) {
+		if x.Verdict == audit.Fail || x.Verdict == audit.Skipped && of != nil {
+			return errors.New(x.Detail)
 		}
 	}
 	return ctx.Err()

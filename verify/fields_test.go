@@ -55,9 +55,9 @@ func manifest(lay *layout.Layout) []message {
 		message{"values", false, 8}, message{"W", true, 1}, message{"W'", true, 1})
 }
 
-// TestManifest: the manifest is what the prover sends, it covers every byte, and every message that the verifier reads is
-// in it. A new message without an entry fails here; with one, it is altered by TestAlteredProof.
-func TestManifest(t *testing.T) {
+// TestP3_Manifest: the manifest is what the prover sends, it covers every byte, and every message that the verifier reads is
+// in it. A new message without an entry fails here; with one, it is altered by TestP12_AlteredProof.
+func TestP3_Manifest(t *testing.T) {
 	l := toyLab(t)
 	for _, p := range []struct {
 		lay *layout.Layout
@@ -253,7 +253,7 @@ func tryAll(t *testing.T, b []byte, list []alteration, check func(b []byte) erro
 	t.Logf("%d altered proofs", tried)
 }
 
-func TestAlteredProof(t *testing.T) {
+func TestP12_AlteredProof(t *testing.T) {
 	l := toyLab(t)
 	tryAll(t, l.proof.Bytes, alterations(l.lay, l.proof.Bytes), l.verify)
 }
@@ -287,7 +287,7 @@ func TestAlteredPoseidonProof(t *testing.T) {
 	tryAll(t, b, some, func(b []byte) error { return l.accepted.Verify(l.instances, b, verify.Poseidon) })
 }
 
-func TestAlteredInstances(t *testing.T) {
+func TestC6_AlteredInstances(t *testing.T) {
 	l := toyLab(t)
 	bounds := [][2]int64{}
 	for i := range l.net.C.Blocks {
@@ -360,8 +360,8 @@ func badGroups(c *circuit.Circuit) *circuit.Circuit {
 	return &d
 }
 
-// TestOtherKeys: rows of C_K, tau, the mark, and another model's key or circuit.
-func TestOtherKeys(t *testing.T) {
+// TestM3_P6_P9_OtherKeys: rows of C_K, tau, the mark, and another model's key or circuit.
+func TestM3_P6_P9_OtherKeys(t *testing.T) {
 	l := toyLab(t)
 	for i := range l.vk.Rows {
 		for what, edit := range map[string]func(vk *proof.VerifyingKey){

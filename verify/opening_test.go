@@ -10,9 +10,9 @@ import (
 	"github.com/ezkl-go/ezkl/verify"
 )
 
-// TestExceptionalChallenges: a challenge of the opening that hits 0, 1, -1, another challenge or its inverse is refused
+// TestP8_ExceptionalChallenges: a challenge of the opening that hits 0, 1, -1, another challenge or its inverse is refused
 // with a code of its own, and nothing divides by zero.
-func TestExceptionalChallenges(t *testing.T) {
+func TestP8_ExceptionalChallenges(t *testing.T) {
 	l := toyLab(t)
 	labels, honest, err := l.challenges(l.accepted, l.instances, l.proof.Bytes, verify.EVM)
 	if err != nil {

@@ -56,9 +56,9 @@ func (l *lab) challenges(k *verify.Key, inst []fr.Element, b []byte, kind transc
 	return labels, values, err
 }
 
-// TestTranscriptGolden derives every challenge from the golden list and the proof's messages, and compares with those that
+// TestP4_TranscriptGolden derives every challenge from the golden list and the proof's messages, and compares with those that
 // the verifier draws: so the verifier absorbs exactly these values under these labels in this order.
-func TestTranscriptGolden(t *testing.T) {
+func TestP4_TranscriptGolden(t *testing.T) {
 	l := toyLab(t)
 	for _, kind := range kinds {
 		l.p.Kind = kind
@@ -108,8 +108,8 @@ func TestTranscriptGolden(t *testing.T) {
 	}
 }
 
-// TestEveryValueIsAbsorbed changes each absorbed value, canonically: every later challenge changes, no earlier one does.
-func TestEveryValueIsAbsorbed(t *testing.T) {
+// TestP1_P2_EveryValueIsAbsorbed changes each absorbed value, canonically: every later challenge changes, no earlier one does.
+func TestP1_P2_EveryValueIsAbsorbed(t *testing.T) {
 	l := toyLab(t)
 	for _, kind := range kinds {
 		l.p.Kind = kind

@@ -258,7 +258,7 @@ func TestN5EveryClaimHasItsMask(t *testing.T) {
 	}
 }
 
-// N6, N9, N11: geometry, in internal/layout: TestKeyLayout, TestBlocksAreApart, TestArrange. Here: entries of columns
+// N6, N9, N11: geometry, in internal/layout: TestKeyLayout, TestC14_BlocksAreApart, TestArrange. Here: entries of columns
 // that several blocks span, and gaps.
 func TestN6KeyBlocksOverSeveralColumns(t *testing.T) {
 	l := toyLab(t)

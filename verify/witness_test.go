@@ -180,8 +180,8 @@ func TestAlteredEntry(t *testing.T) {
 	}
 }
 
-// TestEveryPadding alters every entry of axis padding and of column gaps: they are what the tags have to force to 0.
-func TestEveryPadding(t *testing.T) {
+// TestM6_EveryPadding alters every entry of axis padding and of column gaps: they are what the tags have to force to 0.
+func TestM6_EveryPadding(t *testing.T) {
 	l := toyLab(t)
 	padded := 1
 	if full {
@@ -204,8 +204,8 @@ func TestEveryPadding(t *testing.T) {
 	}
 }
 
-// TestMovedMultiplicity moves a count from one row to another: the sum of the multiplicities stays right.
-func TestMovedMultiplicity(t *testing.T) {
+// TestP7_MovedMultiplicity moves a count from one row to another: the sum of the multiplicities stays right.
+func TestP7_MovedMultiplicity(t *testing.T) {
 	l := toyLab(t)
 	n := 1 << l.lay.TableVars
 	move := func(from, to int) error {

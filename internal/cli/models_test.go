@@ -28,8 +28,8 @@ type modelCase struct {
 	}
 }
 
-// TestModels runs the whole command line on networks as exporters write them.
-func TestModels(t *testing.T) {
+// TestM2_Models runs the whole command line on networks as exporters write them.
+func TestM2_Models(t *testing.T) {
 	folders, err := filepath.Glob("testdata/models/*")
 	if err != nil || len(folders) < 50 {
 		t.Fatalf("%d networks: %v", len(folders), err)

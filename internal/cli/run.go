@@ -146,7 +146,7 @@ Try it: ezkl quickstart`,
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print the result as one JSON object")
 	root.Flags().String("generate", "", "print shell completions: bash, zsh, fish or powershell")
 	root.AddGroup(&cobra.Group{ID: "model", Title: "The circuit:"}, &cobra.Group{ID: "keys", Title: "The keys:"},
-		&cobra.Group{ID: "proof", Title: "The proof:"})
+		&cobra.Group{ID: "proof", Title: "The proof:"}, &cobra.Group{ID: "checks", Title: "Is it safe?"})
 	add := func(group string, cmds ...*cobra.Command) {
 		for _, c := range cmds {
 			c.GroupID = group
@@ -159,6 +159,7 @@ Try it: ezkl quickstart`,
 	add("model", a.table(), a.genSettings(), a.genRandomData(), a.calibrateSettings(), a.compileCircuit())
 	add("keys", a.genSRS(), a.getSRS(), a.setup())
 	add("proof", a.genWitness(), a.mock(), a.prove(), a.verify())
+	add("checks", a.audit(), a.verifyKey())
 	add("", a.quickstart(), a.version())
 	for name, what := range notYet {
 		root.AddCommand(absent(name, what))

@@ -17,7 +17,9 @@ var (
 // Undetermined says that the rules do not pin some blocks.
 type Undetermined struct {
 	Blocks []int
-	text   string
+	// Certificate is what the rules do pin; it has neither intervals nor bits.
+	Certificate *Certificate
+	text        string
 }
 
 func (e *Undetermined) Error() string { return e.text }
@@ -76,7 +78,7 @@ func Certify(c *circuit.Circuit) (*Certificate, error) {
 			}
 		}
 	}
-	if err := s.undetermined(); err != nil {
+	if err := s.undetermined(cert); err != nil {
 		return nil, err
 	}
 	for i, u := range used {
@@ -170,8 +172,8 @@ func (s *state) knownExpr(e *circuit.Expr) bool {
 	return true
 }
 
-func (s *state) undetermined() error {
-	e := &Undetermined{}
+func (s *state) undetermined(cert *Certificate) error {
+	e := &Undetermined{Certificate: cert}
 	var text []string
 	for i := range s.known {
 		if s.known[i] {

@@ -108,7 +108,8 @@ func TestRules(t *testing.T) {
 
 // needless lists the cases that the rules refuse although no input has two witnesses: they do not look that far.
 var needless = []string{"alone, coefficient 2", "alone, not all letters", "a digit twice", "rounding", "remainder not tied",
-	"digits, not all letters", "quotient is remainder", "known part of the quotient", "reversed quotient", "divisor summed"}
+	"digits, not all letters", "quotient is remainder", "known part of the quotient", "reversed quotient", "divisor summed",
+	"divisor repeated", "large coefficients", "large negative coefficients", "many terms"}
 
 // checkCase certifies a circuit and searches it exhaustively.
 func checkCase(t *testing.T, name string, c *circuit.Circuit, undetermined, why string) {
@@ -226,7 +227,7 @@ relation below {i=2} i
 // h is a further digit.
 const h = "block h column [2]\ntable h [0, 7]\nslot (h) h\n"
 
-func TestQuotientRule(t *testing.T) {
+func TestC3_QuotientRule(t *testing.T) {
 	for _, k := range []struct{ name, old, new, undetermined, extra string }{
 		{"as it is", "", "", "", ""},
 		{"signs turned", "x[i] - r[i] = sum j: (d[])", "r[i] - x[i] = sum j: (-d[])", "", ""},
@@ -253,6 +254,13 @@ func TestQuotientRule(t *testing.T) {
 		{"reversed quotient", "same(i,j)", "affine(i,j; 1,-1)", "y r g", ""},
 		{"unknown divisor", "DIVISION", "x[i] - r[i] = sum j: (g[j])/h[i] + r[i] + 1 - g[i] + d[]", "y r g h", h},
 		{"divisor summed", "sum j: (d[]) * (y[j])", "sum j l k: ({k} d[]) * (y[j]) same(k,l)", "y r g", "LETTERS"},
+		{"divisor repeated", "sum j: (d[]) * (y[j])", "sum j k: ({k} d[]) * (y[j])", "y r g", "LETTERS"},
+		{"two quotients", "sum j: (d[]) * (y[j]) same(i,j)", "sum j: (d[]) * (y[j]) same(i,j)\n    + sum j: (d[]) * (h[j]) same(i,j)", "y r g h", h},
+		{"a quotient of 1", "sum j: (d[]) * (y[j])", "sum j: (y[j])", "y r g", ""},
+		{"one quotient for all", "(y[j]) same(i,j)", "(z[])", "y r g z", "block z column []\ntable z [-8, 7]\nslot (z) z\n"},
+		{"large coefficients", "+ 1 - d[]", "+ 1 - d[] + 144115188075855872*zero[]", "y r g", "block zero fixed [] [0, 0]\n"},
+		{"large negative coefficients", "g[i] + r[i] + 1 - d[]", "-g[i] - r[i] - 1 + d[] - 144115188075855872*zero[]", "y r g", "block zero fixed [] [0, 0]\n"},
+		{"many terms", "+ 1 - d[]", "+ 1 - d[]" + strings.Repeat(" + zero[]", 40), "y r g", "block zero fixed [] [0, 0]\n"},
 	} {
 		text := strings.Replace(division, k.old, k.new, 1)
 		text = strings.Replace(text, "inputs x d\n", "inputs x d\n"+k.extra, 1)
@@ -263,6 +271,9 @@ func TestQuotientRule(t *testing.T) {
 			first, second, _ := strings.Cut(k.new, "/")
 			text = strings.Replace(text, "x[i] - r[i] = sum j: (d[])", first, 1)
 			text = strings.Replace(text, "g[i] + r[i] + 1", second, 1)
+		}
+		if k.name == "one quotient for all" {
+			text = strings.Replace(text, "sum j: (d[]) * (z[])", "sum: (d[]) * (z[])", 1)
 		}
 		if k.extra == "LETTERS" {
 			text = strings.Replace(strings.Replace(text, "LETTERS", "", 1), "{i=2 j=2}", "{i=2 j=2 k=3 l=3}", 1)
@@ -279,7 +290,7 @@ func TestQuotientRule(t *testing.T) {
 }
 
 // A dynamic table: rows exist inside the bounds only; its block must be determined.
-func TestDynamicTable(t *testing.T) {
+func TestC5_DynamicTable(t *testing.T) {
 	const text = `
 block x column [3]
 block i column [2]
@@ -309,6 +320,80 @@ inputs x i
 	if _, err := determinism.Certify(build(t, strings.Replace(text, "inputs x i", "inputs i", 1))); err == nil ||
 		!strings.Contains(err.Error(), `2 blocks that inputs and key do not determine: "x" (in no relation); "y"`) {
 		t.Error(err)
+	}
+}
+
+// A pair in a range table has the output 0, which may be a digit.
+func TestPairInRangeTable(t *testing.T) {
+	const text = `
+block x column [2]
+block s column [2]
+block o column [2]
+block z column [2]
+table x [-8, 7]
+slot (x, z) x
+slot (s, o) x
+inputs x
+relation r {i=2} i
+    o[i] + 2*s[i] - 2*x[i] = 0
+`
+	checkCase(t, "pair in a range table", build(t, text), "", `o: digits in "r": 2*"s" + 1*"o"`)
+	if c := build(t, text); reasonsOf(t, c)["z"] != `table "x" at "x"` {
+		t.Error(reasonsOf(t, c))
+	}
+}
+
+func reasonsOf(t *testing.T, c *circuit.Circuit) map[string]string {
+	cert, err := determinism.Certify(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]string{}
+	for i := range c.Blocks {
+		out[c.Blocks[i].Name] = cert.Reason(i)
+	}
+	return out
+}
+
+// The rows of a dynamic table over a block with a declared interval bound a digit.
+func TestDynamicDigit(t *testing.T) {
+	c := build(t, `
+block x column [2]
+block rows fixed [4] [0, 3]
+block i column [2]
+block y column [2]
+table x [-8, 7]
+table rows [0, 3] rows dynamic
+slot (x) x
+slot (i, y) rows
+inputs x
+relation r {i=2} i
+    4*i[i] + y[i] - x[i] = 0
+`)
+	if got := reasonsOf(t, c)["y"]; got != `digits in "r": 4*"i" + 1*"y"` {
+		t.Error(got)
+	}
+}
+
+// A table of its own outputs bounds nothing.
+func TestOwnTable(t *testing.T) {
+	const text = `
+block x column [2]
+block i column [2]
+block y column [2]
+table x [-8, 7]
+table rows [0, 1] y dynamic
+slot (x) x
+slot (i, y) rows
+inputs x i y
+`
+	for what, c := range map[string]string{
+		"given":    text,
+		"computed": strings.Replace(text, "inputs x i y\n", "inputs x i\nrelation r {i=2} i\n    y[i] - x[i] = 0\n", 1),
+	} {
+		if _, err := determinism.Certify(build(t, c)); err == nil || !strings.Contains(err.Error(), `"y": a dynamic table of its own outputs leaves it without an interval`) {
+			t.Errorf("%s: %v", what, err)
+		}
 	}
 }
 
@@ -357,7 +442,7 @@ relation r {i=2} i
 	checkCase(t, "public digit", c, "", `y: digits in "r": 16*"y" + 1*"v"`)
 }
 
-func TestOverflow(t *testing.T) {
+func TestC6_Overflow(t *testing.T) {
 	body := "block x column [2]\ntable x [-32768, 32767]\nslot (x) x\ninputs x\n"
 	rel := ""
 	last := "x"

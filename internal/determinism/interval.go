@@ -14,9 +14,11 @@ const solverBits = 62
 
 // Overflow says that a side of a relation may reach p/2, so that it might hold modulo p only.
 type Overflow struct {
-	Relation int
+	Relation int // the first one
 	Name     string
 	Bits     int // of the bound
+	// Certificate is complete but for its list Wide; its Bits show every relation that may wrap.
+	Certificate *Certificate
 }
 
 func (e *Overflow) Error() string {
@@ -44,6 +46,7 @@ func (cert *Certificate) bound(s *state) error {
 	}
 	cert.Intervals = b.of
 	half := new(big.Int).Rsh(fr.Modulus(), 1)
+	var wraps error
 	for i := range c.Relations {
 		r := &c.Relations[i]
 		left := magnitude(b.expr(&r.LHS, nil))
@@ -55,9 +58,12 @@ func (cert *Certificate) bound(s *state) error {
 			left = right
 		}
 		cert.Bits = append(cert.Bits, left.BitLen())
-		if left.Cmp(half) >= 0 {
-			return &Overflow{i, r.Name, left.BitLen()}
+		if left.Cmp(half) >= 0 && wraps == nil {
+			wraps = &Overflow{i, r.Name, left.BitLen(), cert}
 		}
+	}
+	if wraps != nil {
+		return wraps
 	}
 	limit := new(big.Int).Lsh(big.NewInt(1), solverBits)
 	for i := range cert.Intervals {

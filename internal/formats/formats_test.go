@@ -87,7 +87,7 @@ func TestFelts(t *testing.T) {
 	}
 }
 
-func TestDataErrors(t *testing.T) {
+func TestC13_DataErrors(t *testing.T) {
 	felt := IntHex(-5)
 	for _, c := range []struct{ in, want string }{
 		{`{"input_data": [[0.5, -1, 3e2], [true, false], ["` + felt + `"]], "output_data": [[9, 7]]}`, ""},

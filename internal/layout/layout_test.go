@@ -74,9 +74,9 @@ func point(n int) []fr.Element {
 	return out
 }
 
-// TestBlocksAreApart: every block lies at a multiple of its size, inside its segment; blocks share no entry; segments share no row
+// TestC14_BlocksAreApart: every block lies at a multiple of its size, inside its segment; blocks share no entry; segments share no row
 // and start at multiples of 2^L.
-func TestBlocksAreApart(t *testing.T) {
+func TestC14_BlocksAreApart(t *testing.T) {
 	for name, l := range layouts(t) {
 		owner := make(map[int]string)
 		claim := func(what string, at, size int, seg layout.Segment) {

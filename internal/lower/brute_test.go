@@ -16,9 +16,9 @@ import (
 // brutePrime is above twice every integer of the circuits below, and small enough for products in int64.
 const brutePrime = 1<<31 - 1
 
-// TestUniqueWitness counts the witnesses of every gadget by exhaustion, at digits of 2 and 3 bits and tables of 4: exactly
+// TestC18_UniqueWitness counts the witnesses of every gadget by exhaustion, at digits of 2 and 3 bits and tables of 4: exactly
 // one, that of package witness, or none where that refuses the input.
-func TestUniqueWitness(t *testing.T) {
+func TestC18_UniqueWitness(t *testing.T) {
 	for name, n := range gadgetCases() {
 		t.Run(name, func(t *testing.T) {
 			g, p, _ := n.build(t)

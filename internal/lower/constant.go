@@ -129,7 +129,7 @@ func (b *builder) constantValue(name string, data []float64, shape []int, unit f
 		ints[i] = roundHalfUp(x / unit)
 	}
 	out.lo, out.hi = float64(slices.Min(ints)), float64(slices.Max(ints))
-	if len(ints) == 1 && len(b.node) > 0 { // a scalar beside an operator is part of the circuit, like an attribute
+	if len(ints) == 1 && len(b.node) > 0 && (structural || b.o.Params == Fixed) { // part of the circuit, like an attribute
 		out.terms = addTerm(nil, circuit.Term{Coef: ints[0], Block: circuit.None})
 		return out
 	}

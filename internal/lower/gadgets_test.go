@@ -10,6 +10,7 @@ import (
 	"github.com/ezkl-go/ezkl/internal/circuit"
 	"github.com/ezkl-go/ezkl/internal/determinism"
 	"github.com/ezkl-go/ezkl/internal/layout"
+	"github.com/ezkl-go/ezkl/internal/quant"
 	"github.com/ezkl-go/ezkl/internal/tensor"
 	"github.com/ezkl-go/ezkl/internal/witness"
 )
@@ -109,17 +110,23 @@ func wrongWitnesses(c *Compiled, values [][]int64) []wrong {
 	return out
 }
 
-// TestWrongWitnesses refuses every alteration of every gadget's witness.
-func TestWrongWitnesses(t *testing.T) {
+// refuseWrong reports the wrong witnesses that pass.
+func refuseWrong(t *testing.T, name string, c *Compiled, values [][]int64) {
+	t.Helper()
+	for _, w := range wrongWitnesses(c, values) {
+		if witness.Mock(c.Circuit, w.values) == nil {
+			t.Errorf("%s, width %d: %s accepted", name, c.Width, w.name)
+		}
+	}
+}
+
+// TestC8_WrongWitnesses refuses every alteration of every gadget's witness.
+func TestC8_WrongWitnesses(t *testing.T) {
 	for name, n := range gadgetCases() {
 		t.Run(name, func(t *testing.T) {
 			for _, o := range []Options{{}, {Width: 16}, {Width: 4, TableBits: 6}} {
 				c, values := compileCase(t, n, o)
-				for _, w := range wrongWitnesses(c, values) {
-					if witness.Mock(c.Circuit, w.values) == nil {
-						t.Errorf("width %d: %s accepted", c.Width, w.name)
-					}
-				}
+				refuseWrong(t, name, c, values)
 			}
 		})
 	}
@@ -195,4 +202,35 @@ func TestMaxPoolPadding(t *testing.T) {
 	}
 	want := &tensor.Tensor{Type: tensor.Float32, Shape: []int{1, 1, 4}, Floats: []float64{-3.5, -3.5, -3.5, -3.99}}
 	compareOutputs(t, c.Dequantise(values), []*tensor.Tensor{want}, 1e-4)
+}
+
+// TestPrivateScalars wants the circuit to be the same for different values of private one-element parameters, also beside
+// element-wise operators; with public parameters they may be part of it.
+func TestPrivateScalars(t *testing.T) {
+	for name, ops := range map[string]func(n *net) *net{
+		"bias":      func(n *net) *net { return n.op("Gemm x w s -> y") },
+		"summand":   func(n *net) *net { return n.op("Gemm x w -> z").op("Add z s -> y") },
+		"threshold": func(n *net) *net { return n.op("Gemm x w -> z").op("Less z s -> y") },
+		"maximum":   func(n *net) *net { return n.op("Gemm x w -> z").op("Max z s -> y") },
+	} {
+		var p *quant.Params
+		var digest [32]byte
+		for i, secret := range []float64{.75, .625} {
+			n := newNet(7)
+			n.input("x", n.normal(1, 0, 2, 3)).constant("w", n.normal(1, 0, 3, 1)).
+				constant("s", &tensor.Tensor{Type: tensor.Float32, Shape: []int{1}, Floats: []float64{secret}})
+			g, measured, _ := ops(n).build(t)
+			if p == nil {
+				p = measured
+			}
+			c, err := Compile(g, p, Options{Output: Public})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if i > 0 && c.Circuit.Digest() != digest {
+				t.Errorf("%s: the circuit depends on it", name)
+			}
+			digest = c.Circuit.Digest()
+		}
+	}
 }

@@ -98,9 +98,9 @@ func operatorCases(t testing.TB) []operatorCase {
 	return list
 }
 
-// TestOperatorsAgreeWithOnnxruntime evaluates each case of tools/models/make_models.py and compares with onnxruntime's outputs:
+// TestM2_OperatorsAgreeWithOnnxruntime evaluates each case of tools/models/make_models.py and compares with onnxruntime's outputs:
 // as built, and after the simplifications.
-func TestOperatorsAgreeWithOnnxruntime(t *testing.T) {
+func TestM2_OperatorsAgreeWithOnnxruntime(t *testing.T) {
 	covered := map[string]bool{}
 	for _, c := range operatorCases(t) {
 		t.Run(c.Case, func(t *testing.T) {

@@ -222,8 +222,8 @@ func TestProvingKeyRefuses(t *testing.T) {
 	}
 }
 
-// TestBoundedMemory: a file of a few bytes that announces long lists makes nobody allocate them.
-func TestBoundedMemory(t *testing.T) {
+// TestP13_BoundedMemory: a file of a few bytes that announces long lists makes nobody allocate them.
+func TestP13_BoundedMemory(t *testing.T) {
 	head := append([]byte(proof.MagicVK), 0)
 	wrap := func(c []byte) []byte { return append(binary.AppendUvarint(slices.Clone(head), uint64(len(c))), c...) }
 	start := append([]byte(circuit.Magic), circuit.Version)
@@ -246,8 +246,8 @@ func TestBoundedMemory(t *testing.T) {
 	}
 }
 
-// TestEveryByte: no altered byte gives a key that encodes to the original bytes, and what decodes encodes to itself.
-func TestEveryByte(t *testing.T) {
+// TestP11_EveryByte: no altered byte gives a key that encodes to the original bytes, and what decodes encodes to itself.
+func TestP11_EveryByte(t *testing.T) {
 	b := sample(t).VK.Encode()
 	for at := range b {
 		for _, x := range []byte{1, 0x80} {

@@ -79,8 +79,8 @@ func TestWorkers(t *testing.T) {
 	}
 }
 
-// TestFreshCoins: two proofs of one statement share no byte string of a point or scalar, and draw what they need.
-func TestFreshCoins(t *testing.T) {
+// TestP15_FreshCoins: two proofs of one statement share no byte string of a point or scalar, and draw what they need.
+func TestP15_FreshCoins(t *testing.T) {
 	n := toy(t)
 	pk, s := setup(t, n)
 	var seen [2]map[string]bool

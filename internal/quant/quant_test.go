@@ -46,7 +46,7 @@ func TestParams(t *testing.T) {
 	}
 }
 
-func TestCompare(t *testing.T) {
+func TestM1_Compare(t *testing.T) {
 	want := [][]*tensor.Tensor{{floats([]int{2, 3}, 1, 2, 4, 0, -1, -2)}}
 	got := [][]*tensor.Tensor{{floats([]int{2, 3}, 1, 5, 4, 0.5, -1, -2)}}
 	r, err := Compare(want, got)

@@ -311,8 +311,8 @@ func modulusBytes() []byte {
 	return b
 }
 
-// TestVerify changes powers that the other checks do not see.
-func TestVerify(t *testing.T) {
+// TestP16_Verify changes powers that the other checks do not see.
+func TestP16_Verify(t *testing.T) {
 	for name, change := range map[string]func(p []bn254.G1Affine){
 		"two exchanged":    func(p []bn254.G1Affine) { p[5], p[6] = p[6], p[5] },
 		"last":             func(p []bn254.G1Affine) { p[15] = p[14] },

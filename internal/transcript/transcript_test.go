@@ -7,8 +7,8 @@ import (
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 )
 
-// TestFraming: sequences of messages that differ in domain, label, split, length or content give different challenges.
-func TestFraming(t *testing.T) {
+// TestC16_Framing: sequences of messages that differ in domain, label, split, length or content give different challenges.
+func TestC16_Framing(t *testing.T) {
 	_, _, g, _ := bn254.Generators()
 	one, two := fr.NewElement(1), fr.NewElement(2)
 	cases := map[string]func(*Transcript){

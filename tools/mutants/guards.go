@@ -25,6 +25,8 @@ var checked = []struct {
 	{"internal/circuit/decode.go", []string{"./internal/circuit", "./internal/proof"}},
 	{"internal/transcript/*.go", []string{"./internal/transcript", "./verify"}},
 	{"internal/field/*.go", []string{"./internal/field", "./internal/proof", "./verify"}},
+	{"internal/determinism/[adiqt]*.go", []string{"./internal/determinism"}},
+	{"internal/determinism/certify.go", []string{"./internal/determinism"}},
 }
 
 // harmless are guards without which the same inputs are refused, by what comes after them. Each text occurs once in its
@@ -47,6 +49,13 @@ var harmless = []struct{ file, text, which, reason string }{
 	{"internal/pcs/pcs.go", "w1, err := r.Points(\"W\", 1)\n\tif err != nil {", "", "a reader stays at the point that it refuses, and the next message is of points"},
 	{"internal/pcs/pcs.go", "if ch.Z.IsZero() {", "", "the inverse of 0 is taken as 0, and z = 1/z is refused"},
 	{"internal/pcs/pcs.go", "if _, err := acc.MultiExp(points, scalars, ecc.MultiExpConfig{}); err != nil {", "", "the lengths agree: no error exists"},
+	{"internal/determinism/interval.go", "if b.cert.By[i] == circuit.None {\n\t\treturn fmt", "", "circuit.Check: what is given is public or in a column, and has an interval"},
+	{"internal/determinism/interval.go", "if st.Rule != Alone {", "", "the other rules want declared intervals"},
+	{"internal/determinism/interval.go", "err = b.block(other)\n\t\t}\n\t})\n\tif err != nil {", "", "the steps' order: the others have intervals"},
+	{"internal/determinism/quotient.go", "len(y.Letters) != len(r.Out)", "len(y.Letters) != len(r.Out)", "digitsOf wants all output letters"},
+	{"internal/determinism/quotient.go", "if !slices.ContainsFunc(y.Letters", "", "circuit.Check: two letters of y never tie to one"},
+	{"internal/determinism/quotient.go", "if total.Add(total, span(rem))", "", "coefficients and intervals have 62 bits: the total has less than 252"},
+	{"internal/determinism/quotient.go", "if !slices.Contains(r.Out, out) || slices.Contains(r.Out, in) {", "", "what is not tied is found below; two output letters in one axis relation leave y none"},
 	{"internal/pcs/pcs.go", "ok, err := bn254.PairingCheck([]bn254.G1Affine{acc, neg}, []bn254.G2Affine{g2, *tau})\n\tif err != nil {", "", "the lengths agree: no error exists"},
 }
 

@@ -1,13 +1,16 @@
 // Command mutants tests the tests: it changes the verifier's code in one place at a time, by `go test -overlay`, and reports
 // the changes that no test notices. Run it from the repository's root or from tools/:
 //
-//	go run ./mutants [-list] [-run REGEXP] [-full] [-v]
+//	go run ./mutants [-list] [-run REGEXP] [-j N] [-log FILE] [-v]
 //
 // There are two kinds of mutations. Guards are found in the source: every `if` that ends in a return loses its condition,
 // and so does every operand of && and || in it, so a new check is covered without an entry here. The others are listed in
 // protocol.go: weaknesses of the protocol, made alike in prover, twin and verifier, so that honest proofs still pass.
 //
 // A mutant that does not compile is no mutant; one whose tests run longer than the timeout counts as killed.
+//
+// A whole run takes an hour or more. With -log every verdict is appended to a file at once, and a later run with the same
+// file takes over the verdicts of mutants whose source has not changed (delete the file when tests were removed).
 package main
 
 import (
@@ -20,8 +23,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // edit replaces the text at [from, to) of a file.
@@ -38,13 +45,25 @@ type mutant struct {
 	tests []string
 }
 
+// options are the flags.
+type options struct {
+	list, verbose bool
+	run           string
+	workers       int
+	log           string
+	timeout       time.Duration
+}
+
 func main() {
-	list := flag.Bool("list", false, "list the mutants")
-	run := flag.String("run", "", "only mutants whose name matches")
-	verbose := flag.Bool("v", false, "print killed mutants too")
-	timeout := flag.Duration("timeout", 3*time.Minute, "for one mutant's tests in one package")
+	var o options
+	flag.BoolVar(&o.list, "list", false, "list the mutants")
+	flag.StringVar(&o.run, "run", "", "only mutants whose name matches")
+	flag.IntVar(&o.workers, "j", 1, "mutants tested at the same time")
+	flag.StringVar(&o.log, "log", "", "file of verdicts: append new ones, take over those that it has")
+	flag.BoolVar(&o.verbose, "v", false, "print killed mutants too")
+	flag.DurationVar(&o.timeout, "timeout", 3*time.Minute, "for one mutant's tests in one package")
 	flag.Parse()
-	if err := work(*list, *run, *verbose, *timeout); err != nil {
+	if err := work(o); err != nil {
 		fmt.Fprintln(os.Stderr, "mutants:", err)
 		os.Exit(1)
 	}
@@ -53,13 +72,13 @@ func main() {
 // errSurvived says that a change went unnoticed.
 var errSurvived = errors.New("some mutants survive")
 
-func work(list bool, run string, verbose bool, timeout time.Duration) error {
+func work(o options) error {
 	if _, err := os.Stat("verify"); err != nil {
 		if err := os.Chdir(".."); err != nil {
 			return err
 		}
 	}
-	want, err := regexp.Compile(run)
+	want, err := regexp.Compile(o.run)
 	if err != nil {
 		return err
 	}
@@ -71,38 +90,42 @@ func work(list bool, run string, verbose bool, timeout time.Duration) error {
 	if err != nil {
 		return err
 	}
-	var survivors, stillborn []string
-	killed := 0
-	for _, m := range append(more, mutants...) {
-		if !want.MatchString(m.name) {
-			continue
-		}
-		if list {
+	mutants = slices.DeleteFunc(append(more, mutants...), func(m mutant) bool { return !want.MatchString(m.name) })
+	if o.list {
+		for _, m := range mutants {
 			fmt.Println(m.name)
-			continue
 		}
-		start := time.Now()
-		verdict, by, err := m.test(timeout)
-		if err != nil {
-			return err
-		}
-		switch verdict {
-		case survived:
-			survivors = append(survivors, m.name)
-		case unbuilt:
-			stillborn = append(stillborn, m.name)
-		default:
-			killed++
-		}
-		if verbose || verdict != dead {
-			fmt.Printf("%-9s %5.1fs  %s  %s\n", verdict, time.Since(start).Seconds(), m.name, by)
-		}
-	}
-	if list {
 		return nil
 	}
-	fmt.Printf("%d killed, %d survive, %d do not compile\n", killed, len(survivors), len(stillborn))
-	if len(survivors) > 0 {
+	past, err := openRecord(o.log)
+	if err != nil {
+		return err
+	}
+	defer past.close()
+	var all errgroup.Group
+	all.SetLimit(max(o.workers, 1))
+	count := map[verdict]int{}
+	var mu sync.Mutex
+	for _, m := range mutants {
+		all.Go(func() error {
+			e, err := past.verdict(&m, o.timeout)
+			if err != nil {
+				return err
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			count[e.Verdict]++
+			if o.verbose || e.Verdict != dead {
+				fmt.Printf("%-9s %5.1fs  %s  %s\n", e.Verdict, e.Seconds, e.Name, e.By)
+			}
+			return nil
+		})
+	}
+	if err := all.Wait(); err != nil {
+		return err
+	}
+	fmt.Printf("%d mutants: %d killed, %d survive, %d do not compile\n", len(mutants), count[dead], count[survived], count[unbuilt])
+	if count[survived] > 0 {
 		return errSurvived
 	}
 	return nil
@@ -124,16 +147,9 @@ func (m *mutant) test(timeout time.Duration) (verdict, string, error) {
 	}
 	defer os.RemoveAll(dir)
 	overlay := map[string]string{}
-	texts := map[string]string{}
-	for _, e := range m.edits { // of one file: from the end
-		if _, ok := texts[e.file]; !ok {
-			b, err := os.ReadFile(e.file)
-			if err != nil {
-				return "", "", err
-			}
-			texts[e.file] = string(b)
-		}
-		texts[e.file] = texts[e.file][:e.from] + e.text + texts[e.file][e.to:]
+	texts, err := m.texts()
+	if err != nil {
+		return "", "", err
 	}
 	for file, text := range texts {
 		to := filepath.Join(dir, strings.ReplaceAll(file, "/", "_"))
@@ -170,6 +186,22 @@ func (m *mutant) test(timeout time.Duration) (verdict, string, error) {
 		}
 	}
 	return survived, "", nil
+}
+
+// texts are the changed files.
+func (m *mutant) texts() (map[string]string, error) {
+	texts := map[string]string{}
+	for _, e := range m.edits { // in order: offsets are those after the edits before
+		if _, ok := texts[e.file]; !ok {
+			b, err := os.ReadFile(e.file)
+			if err != nil {
+				return nil, err
+			}
+			texts[e.file] = string(b)
+		}
+		texts[e.file] = texts[e.file][:e.from] + e.text + texts[e.file][e.to:]
+	}
+	return texts, nil
 }
 
 func firstLine(s string) string {

@@ -142,6 +142,12 @@ var protocol = []listedMutant{
 	{"the pairing check is skipped", []change{{opening, "\tif !ok {\n\t\treturn ErrPairing\n\t}\n", "\t_ = ok\n"}}, inVerify},
 	{"the last point is not in the sum", []change{{opening, "scalars = append(scalars, ones, minus, ch.W)", "scalars = append(scalars, ones, minus, fr.Element{})"}}, inVerify},
 
+	// instances
+	{"an instance may be below its interval", []change{{keyFile, "small && b.Lo <= v && v", "small && v"}}, inVerify},
+	{"an instance may be above its interval", []change{{keyFile, "b.Lo <= v && v <= b.Hi", "b.Lo <= v"}}, inVerify},
+	{"an instance may be no small integer", []change{{keyFile, "ok = ok && small && b", "ok = ok && (small || true) && b"}}, inVerify},
+	{"only the last instance of a tensor is checked", []change{{keyFile, "ok = ok && small", "ok = small"}}, inVerify},
+
 	// axis relations
 	{"a window reads beyond its axis", []change{{axes, "x := i*stride + u*dilation - pad; 0 <= x && x < length(2)", "x := i*stride + u*dilation - pad; 0 <= x && x < 1<<Log2Ceil(length(2))"}}, []string{"./internal/test/toynet", "./internal/prover/reference"}},
 	{"a slice reads beyond its axis", []change{{axes, "x := start + i*step; 0 <= x && x < length(1)", "x := start + i*step; 0 <= x && x < 1<<Log2Ceil(length(1))"}}, []string{"./internal/test/toynet", "./internal/prover/reference"}},

@@ -13,6 +13,8 @@ package brute
 
 import (
 	"fmt"
+	"math"
+	"math/bits"
 	"slices"
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
@@ -22,11 +24,18 @@ import (
 // blocks; nil marks what is searched. Results are in (-prime/2, prime/2). Relations, lookups and the intervals of public
 // and key blocks hold in each.
 //
-// It panics on a circuit with more than 2^16 index tuples in a relation, or a table as large as the field.
+// The prime is below 2^62. It panics on a circuit with more than 2^16 index tuples in a relation, or a table as large as the field.
 func Witnesses(c *circuit.Circuit, prime int64, values [][]int64, limit int) [][][]int64 {
+	found, _ := Search(c, prime, values, limit, math.MaxInt)
+	return found
+}
+
+// Search is Witnesses that stops after budget values have been tried; complete is false then, and there may be more.
+func Search(c *circuit.Circuit, prime int64, values [][]int64, limit, budget int) (found [][][]int64, complete bool) {
 	s := newSearch(c, prime, values, limit)
+	s.budget = budget
 	s.run()
-	return s.found
+	return s.found, s.budget > 0
 }
 
 // TB is the part of testing.TB that Unique needs.
@@ -73,10 +82,11 @@ type monomial struct {
 type equation []monomial
 
 type search struct {
-	c     *circuit.Circuit
-	p     int64
-	limit int
-	found [][][]int64
+	c      *circuit.Circuit
+	p      int64
+	limit  int
+	budget int // values that may still be tried
+	found  [][][]int64
 
 	start   []int // of each block's entries in the list of all cells
 	value   []int64
@@ -152,6 +162,15 @@ func (s *search) mod(v int64) int64 {
 	return v
 }
 
+// mul is x*y of two elements.
+func (s *search) mul(x, y int64) int64 {
+	if s.p < 1<<31 {
+		return x * y % s.p
+	}
+	hi, lo := bits.Mul64(uint64(x), uint64(y))
+	return int64(bits.Rem64(hi, lo, uint64(s.p)))
+}
+
 // relation expands one relation into an equation for every output index.
 func (s *search) relation(r *circuit.Relation) {
 	at := make([]int, len(r.Letters))
@@ -178,7 +197,7 @@ func (s *search) relation(r *circuit.Relation) {
 				}
 				for _, x := range s.linear(&k.A, at) {
 					for _, y := range b {
-						eq = append(eq, monomial{s.mod(-s.mod(x.coef) * s.mod(y.coef)), x.x, y.x})
+						eq = append(eq, monomial{s.mod(-s.mul(s.mod(x.coef), s.mod(y.coef))), x.x, y.x})
 					}
 				}
 			})
@@ -289,7 +308,7 @@ func (s *search) poly(eq equation) (q, l, k int64, cell int, ok bool) {
 			switch {
 			case c < 0:
 			case s.known[c]:
-				coef = coef * s.value[c] % s.p
+				coef = s.mul(coef, s.value[c])
 			default:
 				degree++
 				if m.coef != 0 && cell >= 0 && cell != c {
@@ -320,18 +339,22 @@ func (s *search) propagateEq(i int) bool {
 	case q == 0 && l == 0:
 		return k == 0
 	case q == 0:
-		return s.set(cell, s.mod(-k)*inverse(l, s.p)%s.p)
+		return s.set(cell, s.mul(s.mod(-k), s.inverse(l)))
 	}
 	return true // two roots: branch
 }
 
-func inverse(x, p int64) int64 {
-	r, e := int64(1), p-2
-	for ; e > 0; e >>= 1 {
+// inverse is 1/x.
+func (s *search) inverse(x int64) int64 {
+	if x == 1 {
+		return 1
+	}
+	r := int64(1)
+	for e := s.p - 2; e > 0; e >>= 1 {
 		if e&1 == 1 {
-			r = r * x % p
+			r = s.mul(r, x)
 		}
-		x = x * x % p
+		x = s.mul(x, x)
 	}
 	return r
 }
@@ -400,12 +423,15 @@ func (s *search) branch() {
 		return
 	}
 	try := func(v int64) bool {
+		if s.budget--; s.budget <= 0 {
+			return false
+		}
 		mark := len(s.trail)
 		if s.set(best, v) {
 			s.branch()
 		}
 		s.undo(mark)
-		return len(s.found) < s.limit
+		return len(s.found) < s.limit && s.budget > 0
 	}
 	if s.domain[best] != nil {
 		for _, v := range s.domain[best] {

@@ -37,6 +37,7 @@ var order = []string{
 	"internal/witness",
 	"internal/formats",
 	"internal/chain",
+	"internal/audit",
 	".",
 	"internal/cli",
 	"cmd/ezkl",
