@@ -151,7 +151,12 @@ func lowerCast(b *builder, n *graph.Node, in []*value) []*value {
 			return 0
 		}, 0, false, nil)}
 	case from.IsFloat() && !to.IsFloat():
-		return []*value{b.lazy(in[0], "trunc(%s)", math.Trunc, 0, false, nil)}
+		if v := in[0]; v.force == nil && v.unit == math.Trunc(v.unit) { // whole numbers already
+			return in[:1]
+		}
+		y := b.lazy(in[0], "trunc(%s)", math.Trunc, 0, false, nil)
+		y.uni.integer = true
+		return []*value{y}
 	}
 	return in[:1]
 }

@@ -54,6 +54,15 @@ func (b *builder) divide(x, y *value, bound float64) *value {
 
 // quotientOf is divide on a unit of a given width, for affine operands.
 func (b *builder) quotientOf(x, y *value, bound float64, bits int) *value {
+	unit := target(bound, bits)
+	if g := b.p.Global; g != nil {
+		unit = math.Ldexp(1, -g.Rebase)
+	}
+	return b.quotientAt(x, y, bound, unit)
+}
+
+// quotientAt is divide on a unit of at most the given one.
+func (b *builder) quotientAt(x, y *value, bound, unit float64) *value {
 	if y.lo < 0 {
 		d := b.rangeOf(y)
 		s := b.signOf(d).times(2).plusInteger(-1)
@@ -67,10 +76,6 @@ func (b *builder) quotientOf(x, y *value, bound float64, bits int) *value {
 	}
 	p := b.aligned(x, y)
 	x, y = p[0], p[1]
-	unit := target(bound, bits)
-	if g := b.p.Global; g != nil {
-		unit = math.Ldexp(1, -g.Rebase)
-	}
 	k := shiftTo(unit, x.unit/y.unit)
 	name := b.name("quotient")
 	q := b.signedDigits(name, x, max(1, (signedBits(bound/(x.unit/y.unit)*math.Ldexp(1, k))+b.o.Width-1)/b.o.Width))

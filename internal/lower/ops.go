@@ -11,6 +11,14 @@ type lowering func(b *builder, n *graph.Node, in []*value) []*value
 
 // operators are the supported operators.
 var operators = map[string]lowering{
+	"QuantizeLinear":            lowerQuantize,
+	"DequantizeLinear":          lowerDequantize,
+	"DynamicQuantizeLinear":     lowerDynamicQuantize,
+	"MatMulInteger":             lowerMatMulInteger,
+	"CastLike":                  lowerCast,
+	"Compress":                  remap(0),
+	"IsNaN":                     lowerFalse,
+	"IsInf":                     lowerFalse,
 	"Abs":                       lowerAbs,
 	"Acos":                      unary(1),
 	"Acosh":                     unary(0),
