@@ -71,7 +71,9 @@ func (b *builder) expand(n *Node, f expansion) (outs []*Value, err error) {
 }
 
 // op makes a node with one output. Trailing absent inputs may be nil.
-func (e *expander) op(op string, attrs Attrs, in ...*Value) *Value { return e.ops(op, attrs, 1, in...)[0] }
+func (e *expander) op(op string, attrs Attrs, in ...*Value) *Value {
+	return e.ops(op, attrs, 1, in...)[0]
+}
 
 // ops makes a node with several outputs.
 func (e *expander) ops(op string, attrs Attrs, outputs int, in ...*Value) []*Value {
