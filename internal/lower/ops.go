@@ -21,6 +21,7 @@ var operators = map[string]lowering{
 	"IsInf":                     lowerFalse,
 	"Upsample":                  lowerResize,
 	"Scatter":                   lowerScatterElements,
+	"Einsum":                    lowerEinsum,
 	"Abs":                       lowerAbs,
 	"Acos":                      unary(1),
 	"Acosh":                     unary(0),
