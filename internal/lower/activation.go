@@ -44,11 +44,19 @@ func (b *builder) absolute(x *value) *value {
 	return y
 }
 
-// lowerPRelu is slope*x + (1-slope)*relu(x): two products with weights, or a table for one slope.
+// lowerPRelu is slope*x + (1-slope)*relu(x): two products with weights, or a table for one slope; or relu(x) + slope*(x-relu(x))
+// with a slope that is data.
 func lowerPRelu(b *builder, n *graph.Node, in []*value) []*value {
 	t := n.Inputs[1].Const
 	if t == nil {
-		fail("a slope that is no constant is not supported yet")
+		x, slope := in[0], b.settle(in[1])
+		if x == nil {
+			x = b.constantOperand(n, 0)
+		}
+		q := b.rangeOf(x)
+		y := b.relu(q)
+		v := b.aligned(y, minus(q, y), slope)
+		return []*value{plus(v[0], b.multiply(b.settle(v[1]), b.settle(v[2])))}
 	}
 	x, data := in[0], floats(n.Name, t)
 	if len(data) == 1 && b.o.Params == Fixed {

@@ -136,33 +136,3 @@ func (b *builder) reciprocal(n *graph.Node, x *value, c float64) *value {
 func lowerReciprocal(b *builder, n *graph.Node, in []*value) []*value {
 	return []*value{b.reciprocal(n, in[0], 1)}
 }
-
-// lowerIntegerDiv is truncated division of integers by a constant: a table that takes the integers as they are.
-func lowerIntegerDiv(b *builder, n *graph.Node, in []*value) []*value {
-	return b.integerTable(n, in, "(%s div ", func(x, c float64) float64 { return math.Trunc(x / c) })
-}
-
-// lowerMod is the remainder of integers, or (fmod=1) of real numbers, by a constant.
-func lowerMod(b *builder, n *graph.Node, in []*value) []*value {
-	if n.Attrs.Int("fmod", 0) != 0 {
-		return b.integerTable(n, in, "(%s fmod ", math.Mod)
-	}
-	return b.integerTable(n, in, "(%s mod ", func(x, c float64) float64 { return x - c*math.Floor(x/c) })
-}
-
-func (b *builder) integerTable(n *graph.Node, in []*value, key string, f func(x, c float64) float64) []*value {
-	x, t, swapped := operands(n, in)
-	c, ok := 0.0, false
-	if t != nil && !swapped {
-		c, ok = single(t, x)
-	}
-	if !ok {
-		fail("only one constant divisor for all entries is supported yet")
-	}
-	if c == 0 {
-		fail("division by zero")
-	}
-	y := b.lazy(x, key+number(c)+")", func(x float64) float64 { return f(x, c) }, 0, false, nil)
-	y.uni.exact = !n.Inputs[0].Type.IsFloat()
-	return []*value{y}
-}
