@@ -48,6 +48,11 @@ def check(exe, c, work, fast):
     dump("input.json", data(g.feeds))
     samples = [g.feeds, *g.samples]
     dump("calibration.json", {"input_data": [sum((data(s)["input_data"][i] for s in samples), []) for i in range(len(g.feeds))]})
+    if g.refused:
+        p = run(exe, work, "gen-settings", *g.flags, want=1)
+        if p.stderr.count("ezkl: error: ") != 1 or any(t not in p.stderr for t in g.refused):
+            raise Failed(f"want one line with {g.refused}: {p.stderr!r}")
+        return 0.0
     refs = reference(os.path.join(work, "network.onnx"), g.feeds)
     run(exe, work, "gen-settings", *g.flags)
     if g.calibrate:

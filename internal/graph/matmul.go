@@ -143,11 +143,27 @@ func inferMatMulInteger(n *Node) error {
 		if v != nil && !v.Type.IsInt() {
 			return fmt.Errorf("input %d is %v, not an integer", i, v.Type)
 		}
-		if v != nil && i >= 2 && tensor.Size(v.Shape) != 1 {
-			return unsupportedf("zero point of shape %v", v.Shape)
+		if v != nil && i >= 2 {
+			x := n.Inputs[i-2].Shape
+			if out, err := tensor.Broadcast(x, ZeroShape(n, i-2)); err != nil || !tensor.SameShape(out, x) {
+				return fmt.Errorf("zero point of shape %v for an operand of shape %v", v.Shape, x)
+			}
 		}
 	}
 	return n.set(0, tensor.Int32, p.Out)
+}
+
+// ZeroShape is the shape in which the zero point of a MatMulInteger's operand i broadcasts to it: one number, or one for each
+// row of the first operand or column of the second.
+func ZeroShape(n *Node, i int) []int {
+	z := n.In(2 + i)
+	switch {
+	case z == nil || tensor.Size(z.Shape) == 1:
+		return []int{}
+	case i == 0 && len(z.Shape) == 1:
+		return []int{z.Shape[0], 1}
+	}
+	return z.Shape
 }
 
 func evalMatMulInteger(n *Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
@@ -157,8 +173,9 @@ func evalMatMulInteger(n *Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 	}
 	shifted := func(i int) []int64 {
 		if z := i + 2; z < len(in) && in[z] != nil {
-			zero := in[z].Ints[0]
-			return mapInts(in[i].Cast(tensor.Int64), func(v int64) int64 { return v - zero }).Ints
+			out := make([]int64, in[i].Len())
+			zip(out, in[i].Shape, in[i].Ints, in[i].Shape, in[z].Ints, ZeroShape(n, i), func(v, zero int64) int64 { return v - zero })
+			return out
 		}
 		return in[i].Ints
 	}

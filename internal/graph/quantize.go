@@ -151,3 +151,25 @@ func evalDynamicQuantize(n *Node, in []*tensor.Tensor) ([]*tensor.Tensor, error)
 	}
 	return []*tensor.Tensor{y, tensor.FromFloats(tensor.Float32, []float64{s}), tensor.FromInts(tensor.UInt8, []int64{int64(z)})}, nil
 }
+
+// QuantParams describe a (de)quantisation: Shape is that in which scale and zero point broadcast to the tensor.
+type QuantParams struct {
+	Shape []int
+}
+
+// QuantOf resolves a QuantizeLinear or DequantizeLinear.
+func QuantOf(n *Node) (QuantParams, error) {
+	a, err := quantAxis(n)
+	if err != nil || a < 0 {
+		return QuantParams{Shape: []int{}}, err
+	}
+	x := n.Inputs[0].Shape
+	shape := []int{x[a]}
+	for range x[a+1:] {
+		shape = append(shape, 1)
+	}
+	return QuantParams{Shape: shape}, nil
+}
+
+// IntRange is the interval of an integer type of at most 32 bits.
+func IntRange(t tensor.DType) (lo, hi float64) { return intRange(t) }

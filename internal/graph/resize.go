@@ -14,10 +14,13 @@ var resizeOps = []*Op{
 }
 
 // ResizeParams describe a Resize or Upsample. Taps[a][j] lists, for index j of the output's axis a, the input indices that
-// contribute and their weights (one with weight 1 for nearest neighbour).
+// contribute and their weights (one with weight 1 for nearest neighbour). Outside[a][j] says that the index looks outside of
+// the input (tf_crop_and_resize only): such entries are Fill.
 type ResizeParams struct {
-	Out  []int
-	Taps [][][]Tap
+	Out     []int
+	Taps    [][][]Tap
+	Outside [][]bool // nil if nothing is outside
+	Fill    float64
 }
 
 // Tap is one input index and its weight.
@@ -43,14 +46,13 @@ func resizeShape(n *Node) (out []int, scales []float64, err error) {
 	if n.Op == "Upsample" || n.Opset < 11 {
 		scaleInput = 1
 	}
-	if mode != "nearest" && mode != "linear" && mode != "bilinear" {
+	switch mode {
+	case "nearest", "linear", "bilinear", "cubic":
+	default:
 		return nil, nil, unsupportedf("mode is %q", mode)
 	}
-	if n.Attrs.Int("antialias", 0) != 0 {
-		return nil, nil, unsupportedf("antialias")
-	}
 	switch coord {
-	case "half_pixel", "asymmetric", "align_corners", "pytorch_half_pixel", "half_pixel_symmetric":
+	case "half_pixel", "asymmetric", "align_corners", "pytorch_half_pixel", "half_pixel_symmetric", "tf_crop_and_resize":
 	default:
 		return nil, nil, unsupportedf("coordinate_transformation_mode is %q", coord)
 	}
@@ -114,9 +116,9 @@ func resizeShape(n *Node) (out []int, scales []float64, err error) {
 	return out, scales, err
 }
 
-// ResizeOf resolves a Resize: modes nearest and linear.
+// ResizeOf resolves a Resize.
 func ResizeOf(n *Node) (ResizeParams, error) {
-	var p ResizeParams
+	p := ResizeParams{Fill: n.Attrs.Float("extrapolation_value", 0)}
 	x := n.Inputs[0].Shape
 	mode, coord := resizeModes(n)
 	out, scales, err := resizeShape(n)
@@ -124,34 +126,135 @@ func ResizeOf(n *Node) (ResizeParams, error) {
 		return p, err
 	}
 	p.Out = out
+	starts, ends, err := resizeRegion(n, coord)
+	if err != nil {
+		return p, err
+	}
 	rounding := n.Attrs.String("nearest_mode", "round_prefer_floor")
 	if n.Op == "Upsample" || n.Opset < 11 {
 		rounding = "simple"
 	}
+	antialias := n.Attrs.Int("antialias", 0) != 0 && mode != "nearest"
+	exclude := n.Attrs.Int("exclude_outside", 0) != 0
+	cubic := n.Attrs.Float("cubic_coeff_a", -0.75)
 	for a, d := range x {
 		taps := make([][]Tap, p.Out[a])
+		var outside []bool
 		for j := range taps {
-			if scales[a] == 1 && p.Out[a] == d {
+			if scales[a] == 1 && p.Out[a] == d && starts == nil {
 				taps[j] = []Tap{{j, 1}}
 				continue
 			}
 			if d == 0 {
 				return p, fmt.Errorf("axis %d is empty", a)
 			}
-			pos := resizePosition(coord, j, d, p.Out[a], scales[a])
-			if mode == "nearest" {
-				taps[j] = []Tap{{nearestIndex(rounding, pos, d, scales[a]), 1}}
-				continue
+			var pos float64
+			if starts != nil {
+				if pos = float64((starts[a] + ends[a]) / 2 * float64(d-1)); p.Out[a] > 1 {
+					pos = float64(starts[a]*float64(d-1)) + float64(j)*float64((ends[a]-starts[a])*float64(d-1))/float64(p.Out[a]-1)
+				}
+				outside = append(outside, pos < 0 || pos > float64(d-1))
+			} else {
+				pos = resizePosition(coord, j, d, p.Out[a], scales[a])
 			}
-			pos = clamp(pos, 0, float64(d-1))
-			lo := int(pos)
-			hi := min(lo+1, d-1)
-			w := pos - float64(lo)
-			taps[j] = []Tap{{lo, 1 - w}, {hi, w}}
+			switch {
+			case mode == "nearest":
+				taps[j] = []Tap{{nearestIndex(rounding, pos, d, scales[a]), 1}}
+			case mode == "cubic":
+				taps[j] = filtered(pos, d, 2, scales[a], antialias, exclude, func(t float64) float64 { return keys(cubic, t) })
+			case antialias:
+				taps[j] = filtered(pos, d, 1, scales[a], true, exclude, func(t float64) float64 { return max(0, 1-math.Abs(t)) })
+			default:
+				pos = clamp(pos, 0, float64(d-1))
+				lo := int(pos)
+				hi := min(lo+1, d-1)
+				w := pos - float64(lo)
+				taps[j] = []Tap{{lo, 1 - w}, {hi, w}}
+			}
 		}
 		p.Taps = append(p.Taps, taps)
+		if slices.Contains(outside, true) && p.Outside == nil {
+			p.Outside = make([][]bool, len(x))
+		}
+		if p.Outside != nil {
+			p.Outside[a] = outside
+		}
 	}
 	return p, nil
+}
+
+// resizeRegion is the part of every axis that tf_crop_and_resize looks at, as fractions of its length; nil for other modes.
+func resizeRegion(n *Node, coord string) (starts, ends []float64, err error) {
+	if coord != "tf_crop_and_resize" {
+		return nil, nil, nil
+	}
+	roi := n.In(1)
+	rank := len(n.Inputs[0].Shape)
+	axes := make([]int, rank)
+	starts, ends = make([]float64, rank), make([]float64, rank)
+	for i := range axes {
+		axes[i], ends[i] = i, 1
+	}
+	if list, ok := n.Attrs["axes"].([]int64); ok {
+		if axes, err = axesOf(list, rank); err != nil {
+			return nil, nil, err
+		}
+	}
+	if roi == nil || roi.Const == nil || roi.Const.Len() != 2*len(axes) {
+		return nil, nil, fmt.Errorf("tf_crop_and_resize without a region")
+	}
+	for i, a := range axes {
+		starts[a], ends[a] = roi.Const.Float(i), roi.Const.Float(len(axes)+i)
+	}
+	return starts, ends, nil
+}
+
+// filtered are the taps of a filter that is 0 beyond `radius` from its centre: those at the edge take the place of those
+// outside, or (exclude) those outside are left out. Antialiasing stretches the filter where the image shrinks. The weights'
+// sum is 1.
+func filtered(pos float64, d, radius int, scale float64, antialias, exclude bool, f func(float64) float64) []Tap {
+	stretch := 1.0
+	if antialias {
+		stretch = min(1, scale)
+	}
+	reach := float64(radius) / stretch
+	lo, hi := int(math.Floor(pos-reach))+1, int(math.Ceil(pos+reach))-1
+	if !antialias {
+		lo = int(math.Floor(pos)) - radius + 1
+		hi = lo + 2*radius - 1
+	}
+	weights := map[int]float64{}
+	var order []int
+	sum := 0.0
+	for i := lo; i <= hi; i++ {
+		if exclude && (i < 0 || i >= d) {
+			continue
+		}
+		w := f(float64((float64(i) - pos) * stretch))
+		at := min(max(i, 0), d-1)
+		if _, ok := weights[at]; !ok {
+			order = append(order, at)
+		}
+		weights[at] += w
+		sum += w
+	}
+	var taps []Tap
+	for _, i := range order {
+		taps = append(taps, Tap{i, weights[i] / sum})
+	}
+	return taps
+}
+
+// keys is the cubic convolution filter with parameter a.
+func keys(a, t float64) float64 {
+	t = math.Abs(t)
+	switch {
+	case t <= 1:
+		return float64(float64((a+2)*t-(a+3))*t)*t + 1
+	case t < 2:
+		return float64(float64(float64(float64(a*t)-5*a)*t+8*a)*t) - 4*a
+	}
+	return 0
 }
 
 // resizePosition is the place in an input axis of length d that index j of the output (length out) looks at, in float32 as
@@ -243,6 +346,16 @@ func evalResize(n *Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 			}
 		}
 		x = &tensor.Tensor{Type: x.Type, Shape: slices.Clone(shape), Ints: y}
+	}
+	if p.Outside != nil && x.Type.IsFloat() {
+		for i := range x.Floats {
+			for a, rest := len(p.Out)-1, i; a >= 0; a-- {
+				if j := rest % p.Out[a]; p.Outside[a] != nil && p.Outside[a][j] {
+					x.Floats[i] = p.Fill
+				}
+				rest /= p.Out[a]
+			}
+		}
 	}
 	if x.Type.IsFloat() {
 		return one(tensor.FromFloats(x.Type, x.Floats, x.Shape...), nil)

@@ -44,11 +44,19 @@ func (b *builder) absolute(x *value) *value {
 	return y
 }
 
-// lowerPRelu is slope*x + (1-slope)*relu(x): two products with weights, or a table for one slope.
+// lowerPRelu is slope*x + (1-slope)*relu(x): two products with weights, or a table for one slope; or relu(x) + slope*(x-relu(x))
+// with a slope that is data.
 func lowerPRelu(b *builder, n *graph.Node, in []*value) []*value {
 	t := n.Inputs[1].Const
 	if t == nil {
-		fail("a slope that is no constant is not supported yet")
+		x, slope := in[0], b.settle(in[1])
+		if x == nil {
+			x = b.constantOperand(n, 0)
+		}
+		q := b.rangeOf(x)
+		y := b.relu(q)
+		v := b.aligned(y, minus(q, y), slope)
+		return []*value{plus(v[0], b.multiply(b.settle(v[1]), b.settle(v[2])))}
 	}
 	x, data := in[0], floats(n.Name, t)
 	if len(data) == 1 && b.o.Params == Fixed {
@@ -138,8 +146,9 @@ func lowerHardSigmoid(b *builder, n *graph.Node, in []*value) []*value {
 // same is an operator that does nothing to its data.
 func same(_ *builder, _ *graph.Node, in []*value) []*value { return in[:1] }
 
-// lowerCast keeps the integers, except that a cast from real numbers to integers truncates and one to booleans asks for x != 0:
-// tables, in which an input within half a unit of a jump may fall on the other side.
+// lowerCast keeps the integers, except that a cast from real numbers to integers truncates, one to booleans asks for x != 0,
+// and one to a type of at most 16 bits, of a value that may exceed it, wraps: tables, in which an input within half a unit
+// of a jump may fall on the other side.
 func lowerCast(b *builder, n *graph.Node, in []*value) []*value {
 	from, to := n.Inputs[0].Type, n.Outputs[0].Type
 	switch {
@@ -151,7 +160,20 @@ func lowerCast(b *builder, n *graph.Node, in []*value) []*value {
 			return 0
 		}, 0, false, nil)}
 	case from.IsFloat() && !to.IsFloat():
-		return []*value{b.lazy(in[0], "trunc(%s)", math.Trunc, 0, false, nil)}
+		if v := in[0]; v.force == nil && v.unit == math.Trunc(v.unit) && to.Wrap(1<<16) != 0 { // whole numbers already
+			return in[:1]
+		}
+		y := b.lazy(in[0], "trunc "+to.String()+"(%s)", func(x float64) float64 { return float64(to.FromFloat(x)) }, 0, false, nil)
+		y.uni.integer = true
+		return []*value{y}
+	case to.IsInt() && to.Wrap(1<<16) == 0:
+		v := b.ready(in[0])
+		if lo, hi := int64(v.lo), int64(v.hi); v.unit == 1 && to.Wrap(lo) == lo && to.Wrap(hi) == hi {
+			break
+		}
+		y := b.lazy(v, "wrap "+to.String()+"(%s)", func(x float64) float64 { return float64(to.FromFloat(x)) }, 0, false, nil)
+		y.uni.exact, y.uni.integer = true, true
+		return []*value{y}
 	}
 	return in[:1]
 }

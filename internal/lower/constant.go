@@ -154,9 +154,13 @@ func (b *builder) plusConstant(v *value, name string, data []float64, shape []in
 	return out
 }
 
+// allMultiples reports whether all entries are multiples of a unit, to the precision of float32 (such as biases of a
+// quantised network).
 func allMultiples(data []float64, unit float64) bool {
+	exact := isPowerOfTwo(unit)
 	for _, x := range data {
-		if x/unit != math.Round(x/unit) {
+		d := math.Abs(x/unit - math.Round(x/unit))
+		if exact && d != 0 || d > 1e-7*math.Abs(x/unit) {
 			return false
 		}
 	}
@@ -172,10 +176,14 @@ const leastWeight = 1 << 12
 
 // weightUnit is the unit of weights w that multiply an operand of unit x for a result of the given honest bound: the
 // product's unit is a power of two; weights fit into 16 bits; and the later shift to 16 bits is at most 16 (two digits of
-// 8 bits, or one of 16), or up to 24 if weights have less than 13 bits otherwise. A global parameter scale, if set, decides alone.
+// 8 bits, or one of 16), or up to 24 if weights have less than 13 bits otherwise. Weights of a quantised network are the small
+// integers that they are. A global parameter scale, if set, decides alone.
 func (b *builder) weightUnit(data []float64, x, bound float64) float64 {
 	if g := b.p.Global; g != nil {
 		return math.Ldexp(1, -g.Param)
+	}
+	if s := grid(data); s > 0 {
+		return s
 	}
 	m := maxAbs(data)
 	if m == 0 {
@@ -191,6 +199,43 @@ func (b *builder) weightUnit(data []float64, x, bound float64) float64 {
 		e = max(e, most-16)
 	}
 	return math.Ldexp(1, e) / x
+}
+
+// gridSteps bounds the integers of grid: those of 8 bits, less a zero point.
+const gridSteps = 255
+
+// grid is the largest unit of which all entries are multiples by integers up to gridSteps, to the precision of float32; 0 if
+// there is none. A unit that is no power of two makes sums of tensors inexact, so it counts only where the entries look
+// like those of a quantised network: five or more different integers.
+func grid(data []float64) float64 {
+	m := maxAbs(data)
+	if m == 0 {
+		return 0
+	}
+	for steps := 1.0; steps <= gridSteps; steps++ {
+		unit := m / steps
+		if onGrid(data, unit) {
+			return unit
+		}
+	}
+	return 0
+}
+
+func onGrid(data []float64, unit float64) bool {
+	const different = 5
+	var seen [different]float64
+	count := 0
+	for _, x := range data {
+		k := math.Round(x / unit)
+		if math.Abs(x-float64(k*unit)) > 1e-7*math.Abs(x) {
+			return false
+		}
+		if k = math.Abs(k); count < different && !slices.Contains(seen[:count], k) {
+			seen[count] = k
+			count++
+		}
+	}
+	return isPowerOfTwo(unit) || count == different
 }
 
 // largestRow is the largest sum of |w| over a row.

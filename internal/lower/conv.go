@@ -11,18 +11,18 @@ import (
 // whatever the kernel; nothing is committed but the weights. With groups, X's channels are split in (g, c): g is held by
 // both factors and gets a summed copy.
 func lowerConv(b *builder, n *graph.Node, in []*value) []*value {
-	wt := n.Inputs[1].Const
-	if wt == nil {
-		fail("weights that are no constants are not supported yet")
+	x := in[0]
+	if x == nil {
+		x = b.constantOperand(n, 0)
 	}
-	x := b.settle(in[0])
+	b.settle(x)
 	p, err := graph.ConvOf(n)
 	if err != nil {
 		fail("%v", err)
 	}
 	group, dims := p.Group, len(p.Kernel)
 	out := n.Outputs[0].Shape
-	outChannels, inner := wt.Shape[0], wt.Shape[1]
+	outChannels, inner := n.Inputs[1].Shape[0], n.Inputs[1].Shape[1]
 
 	// the channel axis of X: its atoms, or (g, c)
 	channels := dropOnes(group, inner)
@@ -104,26 +104,73 @@ func lowerConv(b *builder, n *graph.Node, in []*value) []*value {
 		rs = append(rs, windowRelation(o, k, to, p.Strides[i], p.Dilations[i], p.PadBegin[i]))
 	}
 
-	data := floats(n.Name, wt)
-	per := len(data) / outChannels
-	row := func(i int) int { return i / per }
-	unit := b.weightUnit(data, x.unit, b.precision(n.Outputs[0], largestRow(data, row, outChannels)*x.bound))
-	ints := quantiseWeights(data, unit)
-	w := &value{atoms: kdims, unit: unit, terms: b.constantTerms(b.name("weights"), kdims, ints)}
-	y := einsum(atoms, split, lens, factor{x, xl}, factor{w, kl})
-	y.sums[0].R = append(y.sums[0].R, rs...)
-	var norm float64
-	y.lo, y.hi, norm = dotInterval(ints, row, outChannels, x.lo, x.hi)
-	y.bound = norm * unit * x.bound
-	y.name = n.Outputs[0].Name
-	if len(n.Inputs) > 2 && n.Inputs[2] != nil {
-		t := n.Inputs[2].Const
-		if t == nil {
-			fail("a bias that is no constant is not supported yet")
+	y := b.kernel(n, in, kernelOf{x: x, atoms: atoms, split: split, lens: lens, xl: xl, kl: kl, kdims: kdims, windows: rs},
+		func(per int) func(int) int { return func(i int) int { return i / per } },
+		func(w *value) *value {
+			w = b.settle(b.relayAxis(w, 0, dropOnes(group, outChannels/group)))
+			return b.settle(b.relayAxis(w, 1, channels))
+		})
+	return []*value{b.plusChannelBias(n, in, y, dims)}
+}
+
+// kernelOf are the operands of a convolution's contraction: data and the letters of its atoms, the letters and lengths of the
+// kernel's, and the windows.
+type kernelOf struct {
+	x                  *value
+	atoms, split, lens []int
+	xl, kl             []circuit.Letter
+	kdims              []int
+	windows            []circuit.AxisRelation
+}
+
+// kernel is the contraction with constant weights (row gives the output channel of each, from the number of weights of one),
+// or with weights that are data: laid then gives their first two axes the atoms of kdims.
+func (b *builder) kernel(n *graph.Node, in []*value, k kernelOf, row func(per int) func(int) int, laid func(*value) *value) *value {
+	wt, x := n.Inputs[1].Const, k.x
+	outChannels := n.Outputs[0].Shape[1]
+	per := circuit.Count(n.Inputs[1].Shape) / outChannels
+	w := &value{atoms: k.kdims}
+	var lo, hi, norm float64
+	if wt != nil {
+		data, r := floats(n.Name, wt), row(per)
+		w.unit = b.weightUnit(data, x.unit, b.precision(n.Outputs[0], largestRow(data, r, outChannels)*x.bound))
+		ints := quantiseWeights(data, w.unit)
+		w.terms = b.constantTerms(b.name("weights"), k.kdims, ints)
+		lo, hi, norm = dotInterval(ints, r, outChannels, x.lo, x.hi)
+		norm *= w.unit
+	} else {
+		w = laid(b.settle(in[1]))
+		for i := 2; i < len(w.split); i++ {
+			w = b.settle(b.oneAtom(w, i))
 		}
-		y = b.plusChannels(y, n.Name+": bias", floats(n.Name, t), dims)
+		lo, hi = intervalProduct(x, w)
+		lo, hi, norm = min(0, float64(per)*lo), max(0, float64(per)*hi), float64(per)*w.bound
 	}
-	return []*value{y}
+	y := einsum(k.atoms, k.split, k.lens, factor{x, k.xl}, factor{w, k.kl})
+	y.sums[0].R = append(y.sums[0].R, k.windows...)
+	y.lo, y.hi, y.bound = lo, hi, norm*x.bound
+	y.name = n.Outputs[0].Name
+	if y.bits() > 62 {
+		fail("a product of %d bits: use smaller scales", y.bits())
+	}
+	return y
+}
+
+// plusChannelBias adds the bias of a convolution, constant or not, if it has one.
+func (b *builder) plusChannelBias(n *graph.Node, in []*value, y *value, dims int) *value {
+	bias := n.In(2)
+	switch {
+	case bias == nil:
+		return y
+	case bias.Const != nil:
+		return b.plusChannels(y, n.Name+": bias", floats(n.Name, bias.Const), dims)
+	}
+	shape := []int{bias.Shape[0]}
+	for range dims {
+		shape = append(shape, 1)
+	}
+	v := b.aligned(y, b.reshaped(b.settle(in[2]), shape))
+	return plus(v[0], v[1])
 }
 
 // plusChannels adds one constant for each channel, axis 1.

@@ -8,18 +8,19 @@ import (
 // lowerConvTranspose is  out[n,o,a,b] = sum X[n,c,i,j] K[c,o,u,v] window(i,u,a) window(j,v,b) + bias[o]: the convolution's
 // contraction with the window's other side summed. Nothing is committed but the weights.
 func lowerConvTranspose(b *builder, n *graph.Node, in []*value) []*value {
-	wt := n.Inputs[1].Const
-	if wt == nil {
-		fail("weights that are no constants are not supported yet")
-	}
 	p, err := graph.ConvTransposeOf(n)
 	if err != nil {
 		fail("%v", err)
 	}
-	x := b.settle(in[0])
+	x := in[0]
+	if x == nil {
+		x = b.constantOperand(n, 0)
+	}
+	b.settle(x)
+	ws := n.Inputs[1].Shape
 	dims, group := len(p.Kernel), p.Group
 	out := n.Outputs[0].Shape
-	perIn, perOut := wt.Shape[0]/group, wt.Shape[1]
+	perIn, perOut := ws[0]/group, ws[1]
 	channels := dropOnes(group, perIn)
 	if group > 1 {
 		x = b.settle(b.relayAxis(x, 1, channels))
@@ -91,19 +92,11 @@ func lowerConvTranspose(b *builder, n *graph.Node, in []*value) []*value {
 		}
 		rs = append(rs, windowRelation(src, k, o, p.Strides[i], p.Dilations[i], p.PadBegin[i]))
 	}
-	data := floats(n.Name, wt)
-	inner := len(data) / (wt.Shape[0] * perOut)
-	row := func(i int) int { return i/inner/perOut/perIn*perOut + i/inner%perOut }
-	unit := b.weightUnit(data, x.unit, b.precision(n.Outputs[0], largestRow(data, row, out[1])*x.bound))
-	ints := quantiseWeights(data, unit)
-	w := &value{atoms: kdims, unit: unit, terms: b.constantTerms(b.name("weights"), kdims, ints)}
-	y := einsum(atoms, split, lens, factor{x, xl}, factor{w, kl})
-	y.sums[0].R = append(y.sums[0].R, rs...)
-	var norm float64
-	y.lo, y.hi, norm = dotInterval(ints, row, out[1], x.lo, x.hi)
-	y.bound = norm * unit * x.bound
-	if n.In(2) != nil {
-		y = b.plusChannels(y, n.Name+": bias", constantInput(n, 2), dims)
-	}
-	return []*value{y}
+	inner := circuit.Count(ws[2:])
+	y := b.kernel(n, in, kernelOf{x: x, atoms: atoms, split: split, lens: lens, xl: xl, kl: kl, kdims: kdims, windows: rs},
+		func(int) func(int) int {
+			return func(i int) int { return i/inner/perOut/perIn*perOut + i/inner%perOut }
+		},
+		func(w *value) *value { return b.settle(b.relayAxis(w, 0, append(dropOnes(group), channels...))) })
+	return []*value{b.plusChannelBias(n, in, y, dims)}
 }

@@ -54,6 +54,15 @@ func (b *builder) divide(x, y *value, bound float64) *value {
 
 // quotientOf is divide on a unit of a given width, for affine operands.
 func (b *builder) quotientOf(x, y *value, bound float64, bits int) *value {
+	unit := target(bound, bits)
+	if g := b.p.Global; g != nil {
+		unit = math.Ldexp(1, -g.Rebase)
+	}
+	return b.quotientAt(x, y, bound, unit)
+}
+
+// quotientAt is divide on a unit of at most the given one.
+func (b *builder) quotientAt(x, y *value, bound, unit float64) *value {
 	if y.lo < 0 {
 		d := b.rangeOf(y)
 		s := b.signOf(d).times(2).plusInteger(-1)
@@ -67,10 +76,6 @@ func (b *builder) quotientOf(x, y *value, bound float64, bits int) *value {
 	}
 	p := b.aligned(x, y)
 	x, y = p[0], p[1]
-	unit := target(bound, bits)
-	if g := b.p.Global; g != nil {
-		unit = math.Ldexp(1, -g.Rebase)
-	}
 	k := shiftTo(unit, x.unit/y.unit)
 	name := b.name("quotient")
 	q := b.signedDigits(name, x, max(1, (signedBits(bound/(x.unit/y.unit)*math.Ldexp(1, k))+b.o.Width-1)/b.o.Width))
@@ -130,34 +135,4 @@ func (b *builder) reciprocal(n *graph.Node, x *value, c float64) *value {
 
 func lowerReciprocal(b *builder, n *graph.Node, in []*value) []*value {
 	return []*value{b.reciprocal(n, in[0], 1)}
-}
-
-// lowerIntegerDiv is truncated division of integers by a constant: a table that takes the integers as they are.
-func lowerIntegerDiv(b *builder, n *graph.Node, in []*value) []*value {
-	return b.integerTable(n, in, "(%s div ", func(x, c float64) float64 { return math.Trunc(x / c) })
-}
-
-// lowerMod is the remainder of integers, or (fmod=1) of real numbers, by a constant.
-func lowerMod(b *builder, n *graph.Node, in []*value) []*value {
-	if n.Attrs.Int("fmod", 0) != 0 {
-		return b.integerTable(n, in, "(%s fmod ", math.Mod)
-	}
-	return b.integerTable(n, in, "(%s mod ", func(x, c float64) float64 { return x - c*math.Floor(x/c) })
-}
-
-func (b *builder) integerTable(n *graph.Node, in []*value, key string, f func(x, c float64) float64) []*value {
-	x, t, swapped := operands(n, in)
-	c, ok := 0.0, false
-	if t != nil && !swapped {
-		c, ok = single(t, x)
-	}
-	if !ok {
-		fail("only one constant divisor for all entries is supported yet")
-	}
-	if c == 0 {
-		fail("division by zero")
-	}
-	y := b.lazy(x, key+number(c)+")", func(x float64) float64 { return f(x, c) }, 0, false, nil)
-	y.uni.exact = !n.Inputs[0].Type.IsFloat()
-	return []*value{y}
 }

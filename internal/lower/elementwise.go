@@ -149,30 +149,6 @@ func (b *builder) timesConstant(name string, x *value, data []float64, t *tensor
 	return b.multiply(v[1], v[0])
 }
 
-// lowerPow is x^c: a product for 2, the identity for 1, else a table.
-func lowerPow(b *builder, n *graph.Node, in []*value) []*value {
-	x, t, swapped := operands(n, in)
-	if t == nil || swapped {
-		fail("only constant exponents are supported yet")
-	}
-	c, ok := single(t, x)
-	if !ok {
-		fail("only one exponent for all entries is supported yet")
-	}
-	switch c {
-	case 1:
-		return []*value{x}
-	case 2:
-		s := scalarOf(x)
-		if !s.linear {
-			break
-		}
-		return []*value{b.lazy(x, "(%s^2)", func(v float64) float64 { return v * v }, 0, false,
-			func() *value { return b.square(b.settle(x)) })}
-	}
-	return []*value{b.lazy(x, "(%s^"+number(c)+")", func(v float64) float64 { return pow(v, c) }, 0, false, nil)}
-}
-
 // lowerMax and lowerMin fold a list of operands, two at a time.
 func lowerMax(b *builder, n *graph.Node, in []*value) []*value {
 	return b.extreme(n, in, (*builder).maximum)

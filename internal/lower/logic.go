@@ -243,3 +243,8 @@ func (b *builder) total(n *graph.Node, in []*value) *value {
 	}
 	return out
 }
+
+// lowerFalse is IsNaN and IsInf: no integer stands for such a number.
+func lowerFalse(b *builder, _ *graph.Node, in []*value) []*value {
+	return []*value{truth(b.shared(in[0]).scaled(0))}
+}

@@ -42,6 +42,9 @@ func (b *builder) matmulWeights(n *graph.Node, x *value, data []float64, shape [
 	w := &value{unit: unit}
 	for i, d := range shape {
 		a := dropOnes(d)
+		if j := i + len(x.split) - len(shape); i < len(shape)-2 && j >= 0 && circuit.Count(x.axisAtoms(j)) == d {
+			a = slices.Clone(x.axisAtoms(j))
+		}
 		if i == len(shape)-2 {
 			a = slices.Clone(x.axisAtoms(len(x.split) - 1))
 			if circuit.Count(a) != k {
@@ -87,6 +90,11 @@ func (b *builder) matmul(x, y *value) *value {
 		y = b.settle(b.relayAxis(y, ry-2, x.axisAtoms(rx-1)))
 	}
 	rank := max(rx, ry)
+	for i := range rank - 2 {
+		if ix, iy := i-(rank-rx), i-(rank-ry); ix >= 0 && iy >= 0 && x.split[ix] > 0 && y.split[iy] > 0 {
+			y = b.settle(b.relayAxis(y, iy, x.axisAtoms(ix)))
+		}
+	}
 	var atoms, split, lens []int
 	lx, ly := make([]circuit.Letter, len(x.atoms)), make([]circuit.Letter, len(y.atoms))
 	add := func(v *value, axis int, ls []circuit.Letter) int { // letters of an output axis
@@ -106,12 +114,6 @@ func (b *builder) matmul(x, y *value) *value {
 		case iy < 0 || y.split[iy] == 0:
 			split = append(split, add(x, ix, lx))
 		default:
-			if !slices.Equal(x.axisAtoms(ix), y.axisAtoms(iy)) {
-				y = b.settle(b.relayAxis(y, iy, x.axisAtoms(ix)))
-				if len(ly) != len(y.atoms) {
-					fail("batch axes that are split differently are not supported yet")
-				}
-			}
 			split = append(split, add(x, ix, lx))
 			fx, _ := x.axis(ix)
 			fy, ty := y.axis(iy)

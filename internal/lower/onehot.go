@@ -42,18 +42,23 @@ func (b *builder) among(v *value, wanted ...int64) (bit *value, ok bool) {
 
 // indexOf is an index input as integers, each axis one atom.
 func (b *builder) indexOf(x *value) *value {
-	b.settle(x)
-	if x.unit != math.Trunc(x.unit) {
-		x = x.clone() // whole numbers on a finer unit: exact digits of the quotient
-		q := b.requantise(x, exponent(1/x.unit), b.digitCount(x, exponent(1/x.unit)))
-		x = q
-	}
-	if x.unit != 1 {
-		x = x.times(int64(x.unit))
-		x.unit = 1
-	}
+	x = b.wholes(b.settle(x))
 	for i := range x.split {
 		x = b.settle(b.oneAtom(x, i))
+	}
+	return x
+}
+
+// wholes is an affine tensor of whole numbers on unit 1: on a finer one, the exact digits of the quotient.
+func (b *builder) wholes(x *value) *value {
+	if x.unit != math.Trunc(x.unit) {
+		x = x.clone()
+		x = b.requantise(x, exponent(1/x.unit), b.digitCount(x, exponent(1/x.unit)))
+	}
+	if x.unit != 1 {
+		bound := x.bound
+		x = x.times(int64(x.unit))
+		x.unit, x.bound = 1, bound
 	}
 	return x
 }

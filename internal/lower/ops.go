@@ -11,6 +11,17 @@ type lowering func(b *builder, n *graph.Node, in []*value) []*value
 
 // operators are the supported operators.
 var operators = map[string]lowering{
+	"QuantizeLinear":            lowerQuantize,
+	"DequantizeLinear":          lowerDequantize,
+	"DynamicQuantizeLinear":     lowerDynamicQuantize,
+	"MatMulInteger":             lowerMatMulInteger,
+	"CastLike":                  lowerCast,
+	"Compress":                  remap(0),
+	"IsNaN":                     lowerFalse,
+	"IsInf":                     lowerFalse,
+	"Upsample":                  lowerResize,
+	"Scatter":                   lowerScatterElements,
+	"Einsum":                    lowerEinsum,
 	"Abs":                       lowerAbs,
 	"Acos":                      unary(1),
 	"Acosh":                     unary(0),
@@ -93,7 +104,7 @@ var operators = map[string]lowering{
 	"ReduceSumSquare":           lowerReduceSumSquare,
 	"Relu":                      lowerRelu,
 	"Reshape":                   lowerReshape,
-	"Resize":                    remap(0),
+	"Resize":                    lowerResize,
 	"Round":                     unary(0),
 	"ScatterElements":           lowerScatterElements,
 	"ScatterND":                 remap(0, 2),

@@ -10,14 +10,15 @@ import (
 // scalar says that a value is a function of one other value, entry by entry. Chains of such functions become one table:
 // the value is lazy until somebody needs its integers.
 type scalar struct {
-	root   *value
-	f      func(float64) float64
-	key    string  // names f; equal keys are equal functions
-	linear bool    // force makes an affine form, no table
-	half   float64 // canonical interval of the root is at least [-half, half)
-	exact  bool    // f needs the root's integers as they are: no rounding
-	free   bool    // made without a table: a sum of such functions is better made term by term
-	sat    float64 // f is constant, to a table's precision, below -sat and from sat on; 0 if it is not
+	root    *value
+	f       func(float64) float64
+	key     string  // names f; equal keys are equal functions
+	linear  bool    // force makes an affine form, no table
+	half    float64 // canonical interval of the root is at least [-half, half)
+	exact   bool    // f needs the root's integers as they are: no rounding
+	integer bool    // f gives integers: on unit 1
+	free    bool    // made without a table: a sum of such functions is better made term by term
+	sat     float64 // f is constant, to a table's precision, below -sat and from sat on; 0 if it is not
 }
 
 // scalarOf is v as a function of its root: the identity of itself unless it is lazy or linear.
@@ -138,6 +139,9 @@ func (b *builder) tabulate(out *value) {
 	outUnit := target(out.bound, quantBits+1)
 	if g := b.p.Global; g != nil {
 		outUnit = math.Ldexp(1, -g.Rebase)
+	}
+	if u.integer {
+		outUnit = 1
 	}
 	table := b.functionTable(u, lo, size, unit, outUnit)
 	q := b.tableInput(r, s, lo, size, table)

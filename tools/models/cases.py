@@ -8,6 +8,8 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+import probe
+
 F, I64, I32 = TensorProto.FLOAT, TensorProto.INT64, TensorProto.INT32
 NP = {F: np.float32, I64: np.int64, I32: np.int32, TensorProto.FLOAT16: np.float16, TensorProto.DOUBLE: np.float64,
       TensorProto.INT8: np.int8, TensorProto.UINT8: np.uint8, TensorProto.BOOL: np.bool_}
@@ -22,6 +24,7 @@ class Net:
         self.feeds, self.samples, self.also, self.outside = {}, [], [], []
         self.flags, self.calibrate_flags, self.calibrate, self.fixed = [], [], True, False
         self.tolerance, self.external, self.maybe, self.known, self.n = 5e-4, False, None, None, 0
+        self.refused = None  # texts of the one line with which the network is refused
 
     def fresh(self, what):
         self.n += 1
@@ -64,6 +67,7 @@ class Net:
         return names[0] if outs == 1 else names
 
     def out(self, *names, dtype=F):
+        """Outputs; without a dtype, that of shape inference."""
         for i, n in enumerate(names):
             self.outputs.append((n, dtype))
         return self
@@ -99,12 +103,18 @@ class Net:
 
     def model(self):
         outs = []
+        types = {}
+        imports = [helper.make_opsetid("", self.opset)] + [helper.make_opsetid(d, 3) for d in sorted({n.domain for n in self.nodes} - {""})]
+        if any(t is None for _, t in self.outputs):
+            g = helper.make_graph(self.nodes, "types", self.inputs, [], self.inits)
+            m = onnx.shape_inference.infer_shapes(helper.make_model(g, opset_imports=imports))
+            types = {v.name: v.type.tensor_type.elem_type for v in m.graph.value_info}
         for n, t in self.outputs:
             v = helper.make_empty_tensor_value_info(n)
-            v.type.tensor_type.elem_type = t
+            v.type.tensor_type.elem_type = t or types.get(n, F)
             outs.append(v)
         g = helper.make_graph(self.nodes, "main_graph", self.inputs, outs, self.inits)
-        m = helper.make_model(g, opset_imports=[helper.make_opsetid("", self.opset)], producer_name="pytorch", producer_version="2.5.0")
+        m = helper.make_model(g, opset_imports=imports, producer_name="pytorch", producer_version="2.5.0")
         m.ir_version = {7: 3, 8: 3, 9: 4, 10: 5, 11: 6, 12: 7, 13: 7, 14: 7, 15: 8, 16: 8, 17: 8, 18: 8, 19: 9, 20: 9, 21: 10, 22: 10, 23: 11}[self.opset]
         if m.ir_version < 4:  # initialisers are inputs too
             for t in self.inits:
@@ -1452,3 +1462,8 @@ joined_axis("slice of concat", lambda g, x: g("Slice", g("Concat", x, g("Relu", 
 joined_axis("transpose of reshape of transpose", lambda g, x: g("Transpose", g("Reshape", g("Transpose", x, perm=[2, 0, 1]), g.ints(2, 12)), perm=[1, 0]))
 for act in ("Relu", "Sigmoid"):
     joined_axis(f"{act} odd reshape twice", lambda g, x: g("Reshape", g("Relu", g("Reshape", x, g.ints(8, 3))), g.ints(3, 2, 4)), pre=act)
+
+
+# --- the operator cases of another prover's measurement -----------------------------------------------------------------
+
+probe.cases(add)

@@ -1,0 +1,344 @@
+package lower
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/ezkl-go/ezkl/internal/circuit"
+	"github.com/ezkl-go/ezkl/internal/graph"
+)
+
+// Tensors of a quantised network are integers on unit 1; a dequantised one is those integers, less the zero point, on its
+// scale as unit. So what lies between a DequantizeLinear and a QuantizeLinear is exact, and only the latter rounds.
+
+// ratio is r as m / 2^e. exact says that it is that number to the precision of float32, with e below a table's bits: then ties
+// can occur. Else m has as many bits, up to 32, as leave room for a value of `bits` bits and whole digits of width w.
+func ratio(r float64, bits, w int) (m int64, e int, exact bool) {
+	for e := range 16 {
+		if x := math.Ldexp(r, e); x >= 1 && x < 1<<24 && math.Abs(x-math.Round(x)) <= 1e-7*x {
+			return int64(math.Round(x)), e, true
+		}
+	}
+	_, k := math.Frexp(r)
+	for n := 32; n >= 12; n-- {
+		if e := n - k; e > 0 && n+bits+(w-e%w)%w <= 61 {
+			return int64(math.Round(math.Ldexp(r, e))), e, false
+		}
+	}
+	fail("values of %d bits before quantisation: use smaller scales", bits)
+	return 0, 0, false
+}
+
+// quantiser is what QuantizeLinear does after dividing by its scale: rounding, half to even, adding a zero point and
+// clamping to [lo, hi].
+type quantiser struct {
+	scale  []float64 // one, or one for each index of an axis
+	zero   []float64
+	shape  []int // of scale and zero, broadcasting to the tensor
+	lo, hi float64
+}
+
+func (q *quantiser) one() bool { return len(q.scale) == 1 }
+
+// quantise is clamp(round(x / scale) + zero, lo, hi) with N = m X, m / 2^e the ratio of x's unit and the scale:
+//
+//	2^(wk) q + sum_i 2^(w i) d_i = 2^(wk-e) (N + 2^e zero + 2^(e-1)),   pair (q, y) in the table of clamp
+//
+// Where N can be a tie and e is small, the table of round-half-even takes the place of the digits:
+//
+//	2^(e+1) h + t = N + 2^e zero,   pair (t, c) in round-half-even,   q = 2h + c
+//
+// And where X has no more bits than a table, its table does everything. Determined: mixed radix, then outputs of function
+// tables. Cost: 2 + k columns, 1 + k lookups; one column and no lookup more than X's own where X is narrow.
+func (b *builder) quantise(x *value, q *quantiser) *value {
+	b.ready(x)
+	if q.one() && signedBits(min(x.bound/x.unit, max(-x.lo, x.hi))) <= b.o.TableBits {
+		return b.quantiseNarrow(x, q)
+	}
+	if x.bits() > 48 || !q.one() {
+		b.settle(x)
+	}
+	largest := 0.0
+	for _, s := range q.scale {
+		largest = max(largest, x.unit/s)
+	}
+	m, e, exact := ratio(largest, x.bits(), b.o.Width)
+	n := x.times(m)
+	if !q.one() {
+		data := make([]float64, len(q.scale))
+		for i, s := range q.scale {
+			data[i] = math.Round(math.Ldexp(x.unit/s, e))
+		}
+		node := b.node
+		b.node = ""
+		w := b.constantValue(node+": multipliers", data, q.shape, 1, x, true)
+		b.node = node
+		v := b.aligned(w, x)
+		b.settle(v[1])
+		unit := x.unit
+		n = b.multiply(v[0], v[1])
+		n.unit, n.bound = unit, x.bound*float64(m)
+	}
+	n.unit, n.bound = math.Ldexp(1, -e), math.Ldexp(n.bound/x.unit, -e)
+	// zero points go in before rounding
+	if maxAbs(q.zero) > 0 {
+		shift := make([]float64, len(q.zero))
+		for i, z := range q.zero {
+			shift[i] = z
+		}
+		shape := q.shape
+		if q.one() {
+			shape = []int{}
+		}
+		v := b.aligned(n, b.constantValue("zero point", shift, shape, n.unit, n, true))
+		n = plus(v[0], v[1])
+	}
+	clamp := func(y float64) float64 { return min(max(y, q.lo), q.hi) }
+	// a table of honest quotients, wider than the result
+	t := max(signedBits(n.bound+1)+1, signedBits(max(-q.lo, q.hi)+1)+1)
+	if t > b.o.TableBits {
+		if signedBits(n.bound+1) > b.o.TableBits {
+			fail("values up to %.3g times the range of the quantised type are not supported: recalibrate", n.bound/max(-q.lo, q.hi))
+		}
+		t = b.o.TableBits
+	}
+	lo := -int64(1) << (t - 1)
+	table := b.table(fmt.Sprintf("clamp to %g..%g of %d bits", q.lo, q.hi, t), lo, 1<<t, func(in int64) int64 { return int64(clamp(float64(in))) })
+	var col *value
+	if tie := exact && q.one() && e > 0 && n.bits() >= e; tie && e < b.o.TableBits {
+		col = b.halfEven(n, e, lo, 1<<t, table)
+	} else {
+		col = b.tableInput(n, e, lo, 1<<t, table)
+	}
+	return b.clamped(col, table, q)
+}
+
+// quantiseNarrow is one table of the integers of x.
+func (b *builder) quantiseNarrow(x *value, q *quantiser) *value {
+	f := func(v float64) float64 {
+		return min(max(math.RoundToEven(float64(float32(v/q.scale[0])))+q.zero[0], q.lo), q.hi)
+	}
+	y := b.lazy(x, "quantise("+number(q.scale[0])+","+number(q.zero[0])+","+number(q.lo)+",%s)", f, 0, false, nil)
+	y.uni.exact, y.uni.integer = true, true
+	return y
+}
+
+// halfEven is the column q = 2h + c, an input of a table, with the quotient of N by 2^e rounded half to even.
+func (b *builder) halfEven(n *value, e int, lo int64, size, table int) *value {
+	name := b.name("round")
+	rank := len(n.atoms)
+	t, c := b.block(name+" low", n.atoms, circuit.Column), b.block(b.nameOf(name+" carry"), n.atoms, circuit.Column)
+	b.lookup(t, c, b.table(fmt.Sprintf("half even %d", e), 0, 2<<e, func(in int64) int64 {
+		return int64(math.RoundToEven(math.Ldexp(float64(in), -e)))
+	}))
+	h := b.signedDigits(name, n, max(1, (b.bitsAfter(n, e+1)+b.o.Width)/b.o.Width))
+	var lhs []circuit.Term
+	for _, x := range h.terms {
+		x = cloneTerm(x)
+		x.Coef = shiftLeft(x.Coef, e+1)
+		lhs = append(lhs, x)
+	}
+	b.relate(name, append(lhs, blockTerm(1, t, rank)), 1, n)
+	q := h.times(2)
+	q.terms = addTerm(q.terms, blockTerm(1, c, rank))
+	q.unit, q.lo, q.hi = 1, 2*h.lo, 2*h.hi+2
+	return b.tableInput(q, 0, lo, size, table)
+}
+
+// clamped is the output of the clamp table at a column.
+func (b *builder) clamped(col *value, table int, q *quantiser) *value {
+	y := b.block(b.name("output"), col.atoms, circuit.Column)
+	at := col.digits.top
+	b.lookups[at] = circuit.Lookup{In: b.lookups[at].In, Out: y, Table: table}
+	w := col.clone()
+	w.terms = []circuit.Term{blockTerm(1, y, len(col.atoms))}
+	w.unit, w.lo, w.hi, w.bound = 1, q.lo, q.hi, max(-q.lo, q.hi)
+	return w
+}
+
+// quantiserOf resolves a QuantizeLinear with constant parameters.
+func quantiserOf(n *graph.Node) *quantiser {
+	p, err := graph.QuantOf(n)
+	if err != nil {
+		fail("%v", err)
+	}
+	if n.Inputs[1].Const == nil || n.In(2) != nil && n.In(2).Const == nil {
+		fail("a scale or zero point that is no constant is not supported yet")
+	}
+	q := &quantiser{scale: floats(n.Name, n.Inputs[1].Const), shape: p.Shape}
+	q.lo, q.hi = graph.IntRange(n.Outputs[0].Type)
+	q.zero = make([]float64, len(q.scale))
+	if n.In(2) != nil {
+		q.zero = floats(n.Name, n.Inputs[2].Const)
+	}
+	for _, s := range q.scale {
+		if s <= 0 {
+			fail("a scale of %g", s)
+		}
+	}
+	return q
+}
+
+// lowerQuantize is QuantizeLinear.
+func lowerQuantize(b *builder, n *graph.Node, in []*value) []*value {
+	if n.Inputs[1].Const != nil && (n.In(2) == nil || n.In(2).Const != nil) {
+		return []*value{b.quantise(in[0], quantiserOf(n))}
+	}
+	lo, hi := graph.IntRange(n.Outputs[0].Type)
+	return []*value{b.quantiseBy(n, in, lo, hi)}
+}
+
+// lowerDequantize is (x - zero) * scale: an affine form on the unit scale; or a product with constants, one for each channel,
+// or with a scale that is data.
+func lowerDequantize(b *builder, n *graph.Node, in []*value) []*value {
+	p, err := graph.QuantOf(n)
+	if err != nil {
+		fail("%v", err)
+	}
+	x := in[0]
+	if x == nil {
+		x = b.dataOperand(n, 0, in)
+	}
+	x = b.minusZero(b.wholes(b.shared(x)), n, 2, in, p.Shape)
+	if n.Inputs[1].Const == nil {
+		v := b.aligned(b.settle(x), b.reshaped(b.settle(in[1]), p.Shape))
+		return []*value{b.multiply(b.settle(v[0]), b.settle(v[1]))}
+	}
+	scale := floats(n.Name, n.Inputs[1].Const)
+	if len(scale) == 1 {
+		if scale[0] == 0 {
+			return []*value{x.scaled(0)}
+		}
+		return []*value{x.scaled(scale[0])}
+	}
+	return []*value{b.timesChannels(n.Name, x, scale, p.Shape)}
+}
+
+// timesChannels is x times constants that broadcast to it.
+func (b *builder) timesChannels(name string, x *value, data []float64, shape []int) *value {
+	b.settle(x)
+	w := b.constantValue(name+" scale", data, shape, b.weightUnit(data, x.unit, 0), x, false)
+	v := b.aligned(w, x)
+	b.settle(v[1])
+	return b.multiply(v[0], v[1])
+}
+
+// minusZero is x, integers on unit 1, less the zero point in input i, which broadcasts in a given shape; without one x itself.
+func (b *builder) minusZero(x *value, n *graph.Node, i int, in []*value, shape []int) *value {
+	switch z := n.In(i); {
+	case z == nil:
+		return x
+	case z.Const == nil:
+		v := b.aligned(x, b.reshaped(b.wholes(b.settle(in[i])), shape))
+		return minus(v[0], v[1])
+	case z.Const.Len() == 1:
+		return x.plusInteger(-int64(z.Const.Float(0)))
+	default:
+		v := b.aligned(x, b.constantValue(n.Name+" zero point", floats(n.Name, z.Const), shape, x.unit, x, false))
+		return minus(v[0], v[1])
+	}
+}
+
+// lowerDynamicQuantize is DynamicQuantizeLinear: the scale is an affine form of the largest and the smallest entry (0 counts),
+// the zero point and the entries are divisions by it. A tensor of zeros has no witness.
+func lowerDynamicQuantize(b *builder, n *graph.Node, in []*value) []*value {
+	x := b.viewable(b.shared(in[0]))
+	b.settle(x)
+	size := circuit.Count(n.Inputs[0].Shape)
+	flat := b.settle(b.oneAtom(b.reshaped(x, []int{size}), 0))
+	extreme := func(v *value) *value {
+		m := b.reduceMax(v, 0)
+		m.bound = x.bound
+		m = b.relu(b.exactDigits(b.reshaped(m, []int{})))
+		return b.settle(m)
+	}
+	top, bottom := extreme(flat), extreme(flat.times(-1)) // max(x, 0) and max(-x, 0)
+	span := plus(top, bottom)
+	span.bound = 2 * x.bound
+	scale := span.scaled(1. / 255)
+	// zero = round(255 bottom / span); one unit is 1/255 of a step
+	zero := b.quotientInt(bottom.times(255), span, 255)
+	q := b.quantiseWith(x, scale, zero, 0, 255)
+	return []*value{q, scale, zero}
+}
+
+// quantiseBy is QuantizeLinear with a scale, and perhaps a zero point, that are data: one number each.
+func (b *builder) quantiseBy(n *graph.Node, in []*value, lo, hi float64) *value {
+	if len(n.Inputs[1].Shape) > 0 && circuit.Count(n.Inputs[1].Shape) > 1 {
+		fail("scales that are no constants, one for each channel, are not supported yet")
+	}
+	scalarAt := func(i int) *value {
+		v := in[i]
+		if v == nil {
+			v = b.dataOperand(n, i, in)
+		}
+		return b.reshaped(b.settle(v), []int{})
+	}
+	zero := scalarAt(1).scaled(0)
+	if n.In(2) != nil {
+		zero = b.wholes(scalarAt(2))
+	}
+	return b.quantiseWith(b.settle(in[0]), scalarAt(1), zero, lo, hi)
+}
+
+// quantiseWith is clamp(round(x / scale) + zero, lo, hi) for one scale > 0 and zero point that are data.
+func (b *builder) quantiseWith(x, scale, zero *value, lo, hi float64) *value {
+	k := b.quotientInt(x, scale, 4*(hi-lo))
+	v := b.aligned(k, zero)
+	sum := plus(v[0], v[1])
+	sum.bound = 5 * (hi - lo)
+	t := signedBits(sum.bound + 1)
+	table := b.table(fmt.Sprintf("clamp to %g..%g of %d bits", lo, hi, t), -1<<(t-1), 1<<t, func(in int64) int64 {
+		return int64(min(max(float64(in), lo), hi))
+	})
+	return b.clamped(b.tableInput(sum, 0, -1<<(t-1), 1<<t, table), table, &quantiser{lo: lo, hi: hi})
+}
+
+// quotientInt is x / y rounded to an integer, for y > 0 and quotients up to a bound.
+func (b *builder) quotientInt(x, y *value, bound float64) *value {
+	// x/y in units is the ratio of integers times that of units: make it 1 by integer factors
+	mx, my, _ := commonUnit(x.unit, y.unit)
+	num, den := x.times(mx), y.times(my)
+	num.unit, den.unit = 1, 1
+	den.lo = max(den.lo, 0)
+	num.bound, den.bound = x.bound/x.unit*float64(mx), y.bound/y.unit*float64(my)
+	den.hi = min(den.hi, y.hi*float64(my))
+	return b.quotientAt(num, den, bound, 1)
+}
+
+// lowerMatMulInteger is a matrix product of integers less their zero points: exact.
+func lowerMatMulInteger(b *builder, n *graph.Node, in []*value) []*value {
+	side := func(i int) *value {
+		v := n.Inputs[i]
+		shape := graph.ZeroShape(n, i)
+		if v.Const == nil {
+			return b.settle(b.minusZero(b.wholes(b.settle(in[i])), n, 2+i, in, shape))
+		}
+		data := floats(n.Name, v.Const)
+		z := n.In(2 + i)
+		if z == nil || z.Const == nil {
+			x := b.constantValue(v.Name, data, v.Shape, 1, nil, false)
+			return b.settle(b.minusZero(x, n, 2+i, in, shape))
+		}
+		data = slices.Clone(data)
+		zero := floats(n.Name, z.Const)
+		cols := v.Shape[len(v.Shape)-1]
+		for k := range data {
+			switch {
+			case len(zero) == 1:
+				data[k] -= zero[0]
+			case i == 0:
+				data[k] -= zero[k/cols%len(zero)]
+			default:
+				data[k] -= zero[k%cols]
+			}
+		}
+		return b.constantValue(v.Name, data, v.Shape, 1, nil, false)
+	}
+	x, y := side(0), side(1)
+	out := b.matmul(x, y)
+	rows := float64(n.Inputs[0].Shape[len(n.Inputs[0].Shape)-1])
+	out.bound = min(out.bound, rows*x.bound*y.bound)
+	return []*value{out}
+}
