@@ -27,7 +27,7 @@ type machine struct {
 	next int // the next result, in words
 }
 
-// Verify checks a proof (without its hint) as the contract does: by the program, not by the circuit. observe, if set, sees
+// Verify checks a proof as the contract does: by the program, not by the circuit. observe, if set, sees
 // the challenges.
 func (p *Program) Verify(tau *bn254.G2Affine, instances []fr.Element, b []byte, observe func(string, *fr.Element)) error {
 	m := &machine{p: p.Bytes}

@@ -41,7 +41,7 @@ const (
 type Program struct {
 	Bytes     []byte
 	Instances int // number of instances
-	ProofSize int // bytes of a proof, hint included
+	ProofSize int // bytes of a proof
 	Packed    int // bytes of packed instances
 	intervals []interval
 }
@@ -122,7 +122,7 @@ func Compile(vk *proof.VerifyingKey) (*Program, error) {
 		p.Instances += iv.count
 		p.Packed += iv.count * iv.width
 	}
-	p.ProofSize = proofSize(lay) + HintSize
+	p.ProofSize = proofSize(lay)
 	h.Instances, h.Proof, h.Packed = uint32(p.Instances), uint32(p.ProofSize), uint32(p.Packed)
 	resolve := func(r ref) int {
 		switch r.node {
