@@ -27,6 +27,8 @@ var order = []string{
 	"internal/proof",
 	"internal/claims internal/sumcheck internal/pcs",
 	"verify",
+	"internal/evm",
+	"internal/evm/machine",
 	"internal/prover/commit",
 	"internal/prover",
 	"internal/prover/reference",

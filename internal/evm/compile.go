@@ -1,0 +1,459 @@
+package evm
+
+import (
+	"maps"
+	"math/bits"
+	"slices"
+
+	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
+
+	"github.com/ezkl-go/ezkl/internal/circuit"
+	"github.com/ezkl-go/ezkl/internal/layout"
+)
+
+// Registers: words that the contract fills before the tapes run, in this order; then the points, three words a coordinate.
+const (
+	regAlpha = iota
+	regBeta
+	regGamma
+	regS
+	regLast
+	regDelta
+	regClaims // the claimed values; then rho, zeta, R and r2
+)
+
+// compiler restates package claims over a graph: the same formulas, on addresses instead of numbers.
+type compiler struct {
+	*graph
+	lay              *layout.Layout
+	rho, zeta, r, r2 []coordinate
+	registers        int
+	instanceAt       []int // first instance of each public block
+	delta            []ref // its powers
+	parts            map[ref]*group
+	order            []ref
+	indexUpTo        map[int]ref
+}
+
+// group collects the summands of E(r2) with one factor: coef * block, by a further factor of the claim.
+type group struct {
+	byWeight map[ref][]pair
+	order    []ref
+}
+
+func newCompiler(lay *layout.Layout) *compiler {
+	c := &compiler{graph: newGraph(), lay: lay, parts: map[ref]*group{}, indexUpTo: map[int]ref{}}
+	at := regClaims + lay.ClaimCount
+	points := func(n int) []coordinate {
+		p := make([]coordinate, n)
+		for i := range p {
+			p[i] = coordinate(at)
+			at += coordinateWords
+		}
+		return p
+	}
+	c.rho, c.zeta, c.r, c.r2 = points(lay.RhoVars), points(lay.ZetaVars), points(len(lay.Degrees)), points(lay.N)
+	c.registers = at
+	n := 0
+	for i := range lay.C.Blocks {
+		c.instanceAt = append(c.instanceAt, n)
+		if b := &lay.C.Blocks[i]; b.Role == circuit.Public {
+			n += circuit.Count(b.Dims)
+		}
+	}
+	return c
+}
+
+func (c *compiler) register(i int) ref { return ref{baseRegister, i} }
+
+func (c *compiler) claim(i int) ref { return c.register(regClaims + i) }
+
+func (c *compiler) minus() ref { return c.integer(-1) }
+
+// powers are x^0 .. x^(n-1).
+func (c *compiler) powers(x ref, n int) []ref {
+	out := []ref{c.one()}
+	for len(out) < n {
+		out = append(out, c.mul(out[len(out)-1], x))
+	}
+	return out
+}
+
+// noneOf is the product of (1 - x) over a point.
+func (c *compiler) noneOf(p []coordinate) ref { return c.eqIndex(0, p) }
+
+// addTerms adds weight * f to E(r2).
+func (c *compiler) addTerms(weight ref, f *functional) {
+	for _, t := range f.terms {
+		g := c.parts[t.factor]
+		if g == nil {
+			g = &group{byWeight: map[ref][]pair{}}
+			c.parts[t.factor] = g
+			c.order = append(c.order, t.factor)
+		}
+		if _, ok := g.byWeight[weight]; !ok {
+			g.order = append(g.order, weight)
+		}
+		g.byWeight[weight] = append(g.byWeight[weight], pair{c.constant(t.coef), t.block})
+	}
+}
+
+// compile builds everything: K, the sum of delta^i times the claims' values, and E(r2).
+func (c *compiler) compile() (k, e ref) {
+	lay := c.lay
+	c.delta = c.powers(c.register(regDelta), lay.ClaimCount+2)
+	z := c.r[len(c.r)-1]
+	rest := z.not()
+	var values []pair
+
+	// Claimed expressions, extended by their masks.
+	parts := c.expressions()
+	i := 0
+	for _, p := range parts {
+		if !p.claimed {
+			continue
+		}
+		values = append(values, pair{c.delta[i], c.claim(i)})
+		weight := c.mul(c.delta[i], rest)
+		if known := c.sum(p.known...); !c.isZero(known) {
+			values = append(values, pair{c.mul(weight, c.minus()), known})
+		}
+		for j := range p.parts {
+			c.addTerms(c.mul(weight, p.parts[j].weight), &p.parts[j].f)
+		}
+		i++
+	}
+
+	// S, the first value of sumcheck 1; then g1, its mask.
+	gammas := c.powers(c.register(regGamma), len(lay.C.Relations)+len(lay.Groups)+2)
+	s, g1 := c.delta[i], c.delta[i+1]
+	values = append(values, pair{s, c.register(regS)}, pair{g1, c.register(regLast)})
+	for j := range lay.C.Relations {
+		f := c.relation(&lay.C.Relations[j])
+		weight := c.mul(s, gammas[j])
+		if known := c.sum(f.known...); !c.isZero(known) {
+			values = append(values, pair{c.mul(weight, c.minus()), known})
+		}
+		c.addTerms(weight, &f)
+	}
+	final := c.finalTotal(parts, gammas)
+	values = append(values, pair{c.mul(g1, c.minus()), final})
+	k = c.sum(values...)
+
+	var total []pair
+	for _, factor := range c.order {
+		g := c.parts[factor]
+		var inner []pair
+		for _, w := range g.order {
+			inner = append(inner, pair{w, c.sum(g.byWeight[w]...)})
+		}
+		total = append(total, pair{factor, c.sum(inner...)})
+	}
+	return k, c.sum(append(total, c.mask(z, s, g1))...)
+}
+
+// weightedPart is a functional times a public weight.
+type weightedPart struct {
+	weight ref
+	f      functional
+}
+
+// claimedExpr is one of the expressions that sumcheck 1 ends on.
+type claimedExpr struct {
+	parts   []weightedPart
+	known   []pair
+	claimed bool
+}
+
+// expressions lists them in canonical order, like claims.expressions.
+func (c *compiler) expressions() []claimedExpr {
+	lay := c.lay
+	out := make([]claimedExpr, 2)
+	for j, at := range lay.Bilinear {
+		rel := &lay.C.Relations[at.Relation]
+		k := &rel.Sum[at.Contraction]
+		p := outPoints(rel, c.rho).withInner(rel, k, c.r)
+		weight := c.bilinearIndex(j)
+		for side, e := range []*circuit.Expr{&k.A, k.B} {
+			var f functional
+			c.expression(&f, rel, e, p)
+			out[side].parts = append(out[side].parts, weightedPart{weight, f})
+			if known := c.sum(f.known...); !c.isZero(known) {
+				out[side].known = append(out[side].known, pair{weight, known})
+			}
+		}
+	}
+	out[0].claimed, out[1].claimed = lay.ClaimA, lay.ClaimB
+	one := fr.One()
+	x, t := c.r[:lay.HeightVars], c.r[:lay.TableVars]
+	add := func(parts ...weightedPart) { out = append(out, claimedExpr{parts: parts, claimed: true}) }
+	block := func(weight ref, offset int, p []coordinate) weightedPart {
+		return weightedPart{weight, functional{terms: []weighted{c.point(one, c.one(), offset, p)}}}
+	}
+	for g, slots := range lay.Groups {
+		add(block(c.one(), lay.Helpers[g], x))
+		for _, s := range slots {
+			parts := []weightedPart{block(c.one(), lay.Slots[s].In, x)}
+			if lay.Slots[s].Out != circuit.None {
+				parts = append(parts, block(c.register(regBeta), lay.Slots[s].Out, x))
+			}
+			add(parts...)
+		}
+	}
+	add(block(c.one(), lay.HT, t))
+	add(block(c.one(), lay.M, t))
+	if lay.ClaimOut {
+		var parts []weightedPart
+		for i := range lay.Tables {
+			if lay.Tables[i].Out != circuit.None {
+				k := circuit.Log2Ceil(lay.Tables[i].Size)
+				parts = append(parts, block(c.eqIndex(lay.TableAt[i]>>k, t[k:]), lay.At[lay.Tables[i].Out], t[:k]))
+			}
+		}
+		add(parts...)
+	}
+	return out
+}
+
+// bilinearIndex is eq(j, index variables).
+func (c *compiler) bilinearIndex(j int) ref {
+	return c.eqIndex(j, c.r[c.lay.N1:c.lay.N1+c.lay.IndexVars])
+}
+
+// finalTotal is sumcheck 1's polynomial, without its mask, at its point, like claims.FinalTotal.
+func (c *compiler) finalTotal(parts []claimedExpr, gammas []ref) ref {
+	lay := c.lay
+	relations := len(lay.C.Relations)
+	gammaTable, gammaSum := gammas[relations+len(lay.Groups)], gammas[relations+len(lay.Groups)+1]
+	i := 0
+	next := func() ref {
+		i++
+		return c.claim(i - 1)
+	}
+	side := func(e *claimedExpr) ref {
+		if e.claimed {
+			return next()
+		}
+		return c.sum(e.known...)
+	}
+	a, b := side(&parts[0]), side(&parts[1])
+	var bilinear []pair
+	for j, at := range lay.Bilinear {
+		bilinear = append(bilinear, pair{c.bilinearIndex(j), c.mul(gammas[at.Relation], c.bilinearWeight(at))})
+	}
+	total := []pair{{c.sum(bilinear...), c.mul(a, b)}}
+
+	// lookups: sum of h_g prod D - cross, each with its power of gamma, and of h_g with the common one
+	x, t := c.r[:lay.HeightVars], c.r[:lay.TableVars]
+	beta := c.register(regBeta)
+	minusBeta2 := c.prod(beta, beta, c.minus())
+	var zero, helpers []pair
+	for g, slots := range lay.Groups {
+		h := next()
+		full, cross := c.one(), c.zero()
+		for _, s := range slots {
+			fp := next()
+			d := c.sum(pair{c.register(regAlpha), c.one()}, pair{fp, c.minus()}, pair{minusBeta2, c.tag(s, x)})
+			cross = c.sum(pair{cross, d}, pair{full, c.one()})
+			full = c.mul(full, d)
+		}
+		v := c.sum(pair{full, h}, pair{cross, c.minus()})
+		zero = append(zero, pair{gammas[relations+g], v})
+		helpers = append(helpers, pair{h, gammaSum})
+	}
+	index := c.noneOf(c.r[lay.N1 : lay.N1+lay.IndexVars])
+	if len(lay.Groups) > 0 {
+		sum := c.sum(append([]pair{{c.eq(c.zeta[:lay.HeightVars], x), c.sum(zero...)}}, helpers...)...)
+		total = append(total, pair{sum, c.mul(c.noneOf(c.r[lay.HeightVars:lay.N1]), index)})
+	}
+
+	h, m := next(), next()
+	id, in := c.tables(t)
+	fp := []pair{{c.register(regAlpha), c.one()}, {c.mul(minusBeta2, c.one()), id}, {c.minus(), in}}
+	if lay.ClaimOut {
+		fp = append(fp, pair{c.mul(beta, c.minus()), next()})
+	}
+	v := c.sum(pair{h, c.sum(fp...)}, pair{m, c.minus()})
+	v = c.sum(pair{c.mul(c.eq(c.zeta[:lay.TableVars], t), gammaTable), v}, pair{c.mul(gammaSum, c.minus()), h})
+	total = append(total, pair{v, c.mul(c.noneOf(c.r[lay.TableVars:lay.N1]), index)})
+	return c.mul(c.sum(total...), c.r[len(c.r)-1].not())
+}
+
+// bilinearWeight is the public factor of a bilinear contraction at sumcheck 1's point, without its power of gamma: the
+// lone output letters, the axis relations, and 1 - r for every round after its last variable.
+func (c *compiler) bilinearWeight(at layout.Bilinear) ref {
+	rel := &c.lay.C.Relations[at.Relation]
+	k := &rel.Sum[at.Contraction]
+	p := outPoints(rel, c.rho).withInner(rel, k, c.r)
+	w := c.noneOf(c.r[rel.Vars(k.Inner):c.lay.N1])
+	held := rel.Holders(k)
+	for _, l := range rel.Out {
+		if held[l] == 0 {
+			w = c.mul(w, c.lt(rel.Letters[l].Len, p[l]))
+		}
+	}
+	for i := range k.R {
+		r := &k.R[i]
+		letters := make([]letterPoint, len(r.Letters))
+		for j, l := range r.Letters {
+			letters[j] = letterPoint{length: rel.Letters[l].Len, point: p[l]}
+		}
+		w = c.mul(w, c.axisRelation(r, letters))
+	}
+	return w
+}
+
+// tag is the MLE of a slot's tag column at a height point.
+func (c *compiler) tag(slot int, x []coordinate) ref {
+	lay := c.lay
+	parts := map[ref][]pair{}
+	var order []ref
+	for i := range lay.Tags {
+		t := &lay.Tags[i]
+		if t.Address>>lay.HeightVars != slot {
+			continue
+		}
+		kb := circuit.PaddedLog(t.Dims)
+		in := c.insideOf(t.Dims, x[:kb])
+		if _, ok := parts[in]; !ok {
+			order = append(order, in)
+		}
+		place := t.Address & (1<<lay.HeightVars - 1)
+		parts[in] = append(parts[in], pair{c.integer(int64(t.Table + 1)), c.eqIndex(place>>kb, x[kb:])})
+	}
+	var pairs []pair
+	for _, in := range order {
+		pairs = append(pairs, pair{in, c.sum(parts[in]...)})
+	}
+	return c.sum(pairs...)
+}
+
+// insideOf is the MLE of [every index below its axis's length] over a padded tensor, the last axis lowest.
+func (c *compiler) insideOf(dims []int, p []coordinate) ref {
+	acc := c.one()
+	for _, d := range slices.Backward(dims) {
+		k := circuit.Log2Ceil(d)
+		acc = c.mul(acc, c.lt(d, p[:k]))
+		p = p[k:]
+	}
+	return acc
+}
+
+// tables are the MLEs of the stacked table's id and in columns.
+func (c *compiler) tables(t []coordinate) (id, in ref) {
+	var ids, ins []pair
+	for i := range c.lay.Tables {
+		table := &c.lay.Tables[i]
+		k := circuit.Log2Ceil(table.Size)
+		w := c.eqIndex(c.lay.TableAt[i]>>k, t[k:])
+		inside, index := c.one(), c.indexOf(t[:k])
+		if table.Dynamic {
+			index = c.zero()
+			at := 0
+			dims := c.lay.C.Blocks[table.Out].Dims
+			for _, d := range slices.Backward(dims) { // index += 2^at * axis index, both inside the axes seen so far
+				x := t[at : at+circuit.Log2Ceil(d)]
+				lt, axis := c.lt(d, x), c.indexLt(d, x)
+				index = c.sum(pair{index, lt}, pair{c.mul(axis, c.integer(1<<at)), inside})
+				inside = c.mul(inside, lt)
+				at += len(x)
+			}
+		}
+		ins = append(ins, pair{w, c.sum(pair{c.integer(table.Lo), inside}, pair{index, c.one()})})
+		ids = append(ids, pair{c.mul(c.integer(int64(i+1)), inside), w})
+	}
+	return c.sum(ids...), c.sum(ins...)
+}
+
+// indexOf is sum 2^j x_j: the index that a point names. Shorter prefixes are shared.
+func (c *compiler) indexOf(x []coordinate) ref {
+	if r, ok := c.indexUpTo[len(x)]; ok {
+		return r
+	}
+	best := 0
+	for k := range maps.Keys(c.indexUpTo) {
+		if k < len(x) {
+			best = max(best, k)
+		}
+	}
+	var pairs []pair
+	if best > 0 {
+		pairs = append(pairs, pair{c.indexUpTo[best], c.one()})
+	}
+	for j := best; j < len(x); j++ {
+		pairs = append(pairs, pair{c.integer(1 << j), x[j].x()})
+	}
+	r := c.sum(pairs...)
+	c.indexUpTo[len(x)] = r
+	return r
+}
+
+// indexLt is the MLE of index * [index < d].
+func (c *compiler) indexLt(d int, x []coordinate) ref {
+	if d>>len(x) == 1 && bits.OnesCount(uint(d)) == 1 {
+		var pairs []pair
+		for j := range x {
+			pairs = append(pairs, pair{c.integer(1 << j), x[j].x()})
+		}
+		return c.sum(pairs...)
+	}
+	// the same for the lowest bits of index and d: [less], index * [less] and index, all indices below 2^j included
+	less, below, all := c.zero(), c.zero(), c.zero()
+	for j := range x {
+		bit := c.integer(1 << j)
+		if d>>j&1 == 1 {
+			below = c.sum(pair{x[j].not(), all}, pair{x[j].x(), c.sum(pair{below, c.one()}, pair{bit, less})})
+			less = c.sum(pair{x[j].not(), c.one()}, pair{x[j].x(), less})
+		} else {
+			below, less = c.mul(x[j].not(), below), c.mul(x[j].not(), less)
+		}
+		all = c.sum(pair{all, c.one()}, pair{bit, x[j].x()})
+	}
+	return below
+}
+
+// mask is the part of E(r2) that lies in the mask block: r_z delta^i at the u of each claim; delta_s times the weights of
+// g1's coefficients in its sum, delta_g times those in its value at R.
+func (c *compiler) mask(z coordinate, s, g1 ref) pair {
+	lay := c.lay
+	k := circuit.Log2Ceil(lay.MaskSize)
+	low := c.r2[:k]
+	power := func(n int) ref {
+		two, x := fr.NewElement(2), fr.One()
+		for range n {
+			x.Mul(&x, &two)
+		}
+		return c.constant(x)
+	}
+	n := len(lay.Degrees)
+	entries := make([]pair, lay.MaskSize)
+	entries[0] = pair{c.zero(), c.one()}
+	for i := range lay.ClaimCount {
+		entries[lay.MaskU+i] = pair{c.delta[i], z.x()}
+	}
+	entries[lay.MaskG1] = pair{c.sum(pair{s, power(n)}, pair{g1, c.one()}), c.one()}
+	self := ref{len(c.nodes), 0} // the vector's own earlier entries: a power is the one before times x
+	at := lay.MaskG1 + 1
+	for j, d := range lay.Degrees {
+		w := g1
+		for range d {
+			entries[at] = pair{w, c.r[j].x()}
+			w = self.at(at)
+			at++
+		}
+	}
+	weights := c.products(entries)
+	half := min(3, k)
+	columns, rows := 1<<half, (lay.MaskSize+1<<half-1)>>half
+	lowTable, highTable := c.table(low[:half]), c.table(low[half:])
+	items := make([][]operand, rows)
+	for i := range items {
+		items[i] = dotItem(min(columns, lay.MaskSize-i*columns), lowTable, weights.at(i*columns), 1)
+	}
+	sums := c.add(opDot, rows, items...)
+	value := c.dot(rows, highTable, sums, 1)
+	// every coefficient but the first weighs 2^(n-1) in the sum
+	flat := c.sum(pair{c.lt(lay.MaskSize, low), c.one()}, pair{c.lt(lay.MaskG1+1, low), c.minus()})
+	value = c.sum(pair{value, c.one()}, pair{c.mul(s, power(n-1)), flat})
+	return pair{value, c.eqIndex(lay.Mask>>k, c.r2[k:])}
+}

@@ -1,0 +1,732 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.24;
+
+// The curve's scalar field r and base field q.
+uint256 constant R = 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001;
+uint256 constant Q = 0x30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47;
+uint256 constant R_PLUS_1 = 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000002;
+uint256 constant R_MINUS_1 = 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000000;
+
+// Frames of the transcript: kind (n: domain, d: digest, s: scalars, p: points, c: challenge), label, and in the low 8 bytes
+// the length in words, which is added where it is not constant.
+uint256 constant M_NEW = 0x006e657a6b6c2d676f2f312070726f6f66000000000000000000000000000000;
+uint256 constant M_KEY = 0x00646b6579000000000000000000000000000000000000000000000000000001;
+uint256 constant M_INSTANCES = 0x0073696e7374616e636573000000000000000000000000000000000000000000;
+uint256 constant M_C_W = 0x0070435f57000000000000000000000000000000000000000000000000000000;
+uint256 constant M_C_H = 0x0070435f48000000000000000000000000000000000000000000000000000000;
+uint256 constant M_S = 0x0073530000000000000000000000000000000000000000000000000000000000;
+uint256 constant M_ROUND1 = 0x0073726f756e6431000000000000000000000000000000000000000000000000;
+uint256 constant M_CLAIMS = 0x0073636c61696d73000000000000000000000000000000000000000000000000;
+uint256 constant M_G2 = 0x0073473200000000000000000000000000000000000000000000000000000000;
+uint256 constant M_ROUND2 = 0x0073726f756e6432000000000000000000000000000000000000000000000002;
+uint256 constant M_V = 0x0073760000000000000000000000000000000000000000000000000000000000;
+uint256 constant M_C_h = 0x0070435f68000000000000000000000000000000000000000000000000000000;
+uint256 constant M_C_q = 0x0070435f71000000000000000000000000000000000000000000000000000000;
+uint256 constant M_C_S = 0x0070435f53000000000000000000000000000000000000000000000000000000;
+uint256 constant M_VALUES = 0x007376616c756573000000000000000000000000000000000000000000000000;
+uint256 constant M_W = 0x0070570000000000000000000000000000000000000000000000000000000000;
+uint256 constant M_W2 = 0x0070572700000000000000000000000000000000000000000000000000000000;
+uint256 constant C_ALPHA = 0x0063616c70686100000000000000000000000000000000000000000000000000;
+uint256 constant C_BETA = 0x0063626574610000000000000000000000000000000000000000000000000000;
+uint256 constant C_RHO = 0x006372686f000000000000000000000000000000000000000000000000000000;
+uint256 constant C_ZETA = 0x00637a6574610000000000000000000000000000000000000000000000000000;
+uint256 constant C_GAMMA = 0x006367616d6d6100000000000000000000000000000000000000000000000000;
+uint256 constant C_ROUND1 = 0x0063726f756e6431000000000000000000000000000000000000000000000000;
+uint256 constant C_DELTA = 0x006364656c746100000000000000000000000000000000000000000000000000;
+uint256 constant C_MU = 0x00636d7500000000000000000000000000000000000000000000000000000000;
+uint256 constant C_ROUND2 = 0x0063726f756e6432000000000000000000000000000000000000000000000000;
+uint256 constant C_ETA = 0x0063657461000000000000000000000000000000000000000000000000000000;
+uint256 constant C_ALPHA2 = 0x0063616c7068612a000000000000000000000000000000000000000000000000;
+uint256 constant C_GAMMA2 = 0x006367616d6d612a000000000000000000000000000000000000000000000000;
+uint256 constant C_Z = 0x00637a2a00000000000000000000000000000000000000000000000000000000;
+uint256 constant C_BATCH = 0x0063626174636800000000000000000000000000000000000000000000000000;
+uint256 constant C_W = 0x0063770000000000000000000000000000000000000000000000000000000000;
+
+/// @title Interpreter of compiled verifying keys.
+/// @notice Checks proofs of the argument in docs/protocol.md. What is particular to a circuit is a *program* (VKA), which
+/// lies in the code of a data contract after a STOP byte; docs/evm.md describes its format and operations.
+/// @dev `view` and stateless: replay protection, and binding a proof to a caller or a chain, are the consumer's, by an
+/// instance. Whatever is wrong reverts; no function returns false. Out of gas also reverts: do not read a revert in a
+/// try/catch as "the statement is false".
+abstract contract EzklInterpreter {
+    /// @notice Calldata that is not the one encoding of a proof's size and number of instances.
+    error InvalidCalldata();
+    /// @notice An instance that is not below the scalar field's order or lies outside its declared interval.
+    error InvalidInstance();
+    /// @notice A scalar or point that is not canonical, or a proof that does not hold.
+    error InvalidProof();
+    /// @notice A precompile that is missing, or ran out of gas.
+    error PrecompileFailed();
+    /// @notice No program with this digest is registered.
+    error UnknownVka();
+
+    /// @dev Puts a program into a data contract.
+    function _store(bytes memory vka) internal returns (address data) {
+        // returns what follows it: STOP and the program
+        bytes memory code = abi.encodePacked(hex"61", uint16(vka.length + 1), hex"80600a3d393df300", vka);
+        assembly ("memory-safe") {
+            data := create(0, add(code, 32), mload(code))
+        }
+        require(vka.length < 24576 && data != address(0), "VKA too long");
+    }
+
+    /// @dev Checks a call, all of its calldata, against a program; returns only if it is valid. `head` is the size of the
+    /// static part of the arguments; the first two are the offsets of the proof and of the instances.
+    ///
+    /// Memory: 0x00 transcript state, 0x20 frame of a message, 0x40 its content; 0x400 variables of the opening; 0x1000
+    /// program; registers, results of the tapes, instances, at places that the program names. It is not Solidity's memory
+    /// any more, so nothing may run after this but `return`.
+    function _check(address data, uint256 head, bool packed) internal view {
+        assembly {
+            // ---- errors
+
+            function refuse(selector) {
+                mstore(0, selector)
+                revert(0, 4)
+            }
+            function refuseProof() {
+                refuse(0x09bde33900000000000000000000000000000000000000000000000000000000)
+            }
+            function refusePrecompile() {
+                refuse(0x84e8169200000000000000000000000000000000000000000000000000000000)
+            }
+
+            // ---- the program's header: the i-th number of words 5 to 7
+
+            function header(i) -> v {
+                v := and(mload(add(0x1084, shl(2, i))), 0xffffffff)
+            }
+
+            // ---- transcript: state = keccak(state, frame, content)
+
+            function chain(frame, size) {
+                mstore(0x20, frame)
+                mstore(0, keccak256(0, add(0x40, size)))
+            }
+            function challenge(frame) -> c {
+                mstore(0x20, frame)
+                let state := keccak256(0, 0x40)
+                mstore(0, state)
+                c := mod(state, R)
+            }
+            // n scalars at cp, left at 0x40; all must be canonical
+            function scalars(cp, frame, n) -> next {
+                let size := shl(5, n)
+                calldatacopy(0x40, cp, size)
+                chain(add(frame, n), size)
+                let bad := 0
+                let end := add(0x40, size)
+                for { let at := 0x40 } lt(at, end) { at := add(at, 32) } {
+                    bad := or(bad, iszero(lt(mload(at), R)))
+                }
+                if bad { refuseProof() }
+                next := add(cp, size)
+            }
+            // n points at cp, left at 0x40: canonical, on the curve y^2 = x^3 + 3 or (0, 0), which is infinity
+            function points(cp, frame, n) -> next {
+                let size := shl(6, n)
+                calldatacopy(0x40, cp, size)
+                chain(add(frame, shl(1, n)), size)
+                let bad := 0
+                let end := add(0x40, size)
+                for { let at := 0x40 } lt(at, end) { at := add(at, 64) } {
+                    let x := mload(at)
+                    let y := mload(add(at, 32))
+                    let curve := eq(mulmod(y, y, Q), addmod(mulmod(mulmod(x, x, Q), x, Q), 3, Q))
+                    bad := or(bad, iszero(and(and(lt(x, Q), lt(y, Q)), or(curve, iszero(or(x, y))))))
+                }
+                if bad { refuseProof() }
+                next := add(cp, size)
+            }
+            // a coordinate of a point takes three words: x, 1-x, 2x-1, the latter two not reduced
+            function coordinate(at, x) -> next {
+                mstore(at, x)
+                mstore(add(at, 32), sub(R_PLUS_1, x))
+                mstore(add(at, 64), add(add(x, x), R_MINUS_1))
+                next := add(at, 96)
+            }
+            function coordinates(at, frame, n) -> next {
+                for {} n { n := sub(n, 1) } { at := coordinate(at, challenge(frame)) }
+                next := at
+            }
+
+            // ---- sumcheck 1: round polynomials of degree d as c_0, c_2, .., c_d, with s(0) + s(1) = claim
+
+            function sumcheck1(cp, at, claim) -> next, last {
+                let degree := add(0xfe1, header(11))
+                for { let end := add(degree, header(4)) } lt(degree, end) { degree := add(degree, 1) } {
+                    cp := scalars(cp, M_ROUND1, and(mload(degree), 0xff))
+                    let x := challenge(C_ROUND1)
+                    let c0 := mload(0x40)
+                    let acc := 0
+                    let sum := addmod(c0, c0, R)
+                    for { let c := add(0x20, shl(5, and(mload(degree), 0xff))) } gt(c, 0x40) { c := sub(c, 32) } {
+                        let v := mload(c)
+                        sum := addmod(sum, v, R)
+                        acc := mulmod(add(acc, v), x, R)
+                    }
+                    claim := addmod(mulmod(add(acc, add(claim, sub(R, sum))), x, R), c0, R)
+                    at := coordinate(at, x)
+                }
+                next := cp
+                last := claim
+            }
+
+            // ---- sumcheck 2: the same of degree 2
+
+            function sumcheck2(cp, at, claim) -> next, last {
+                for { let end := add(at, mul(96, header(6))) } lt(at, end) {} {
+                    calldatacopy(0x40, cp, 0x40)
+                    chain(M_ROUND2, 0x40)
+                    let c0 := mload(0x40)
+                    let c2 := mload(0x60)
+                    if iszero(and(lt(c0, R), lt(c2, R))) { refuseProof() }
+                    let x := challenge(C_ROUND2)
+                    let c1 := addmod(claim, sub(mul(3, R), add(add(c0, c0), c2)), R)
+                    claim := addmod(mulmod(add(mulmod(c2, x, R), c1), x, R), c0, R)
+                    cp := add(cp, 0x40)
+                    at := coordinate(at, x)
+                }
+                next := cp
+                last := claim
+            }
+
+            // ---- tapes: sections of one operation each; every result goes to the next word of out
+
+            function dot(n, a, b, step) -> acc {
+                for { let end := add(a, shl(5, n)) } lt(a, end) { a := add(a, 32) } {
+                    acc := addmod(acc, mulmod(mload(a), mload(b), R), R)
+                    b := add(b, step)
+                }
+            }
+            function run(ip, out) -> next {
+                for {} 1 {} {
+                    let w := mload(ip)
+                    let n := and(shr(232, w), 0xffff)
+                    ip := add(ip, 3)
+                    switch byte(0, w)
+                    case 1 { // product of two words
+                        for { let end := add(ip, shl(2, n)) } lt(ip, end) { ip := add(ip, 4) } {
+                            w := mload(ip)
+                            mstore(out, mulmod(mload(shr(240, w)), mload(and(shr(224, w), 0xffff)), R))
+                            out := add(out, 32)
+                        }
+                    }
+                    case 2 { // sum of products
+                        for {} n { n := sub(n, 1) } {
+                            let acc := 0
+                            w := shl(2, byte(0, mload(ip)))
+                            ip := add(ip, 1)
+                            for { let end := add(ip, w) } lt(ip, end) { ip := add(ip, 4) } {
+                                w := mload(ip)
+                                acc := addmod(acc, mulmod(mload(shr(240, w)), mload(and(shr(224, w), 0xffff)), R), R)
+                            }
+                            mstore(out, acc)
+                            out := add(out, 32)
+                        }
+                    }
+                    case 3 { // eq of two points
+                        for {} n { n := sub(n, 1) } {
+                            w := mload(ip)
+                            let a := and(shr(232, w), 0xffff)
+                            let b := and(shr(216, w), 0xffff)
+                            let acc := 1
+                            for { let end := add(a, mul(96, byte(0, w))) } lt(a, end) { a := add(a, 96) } {
+                                acc := mulmod(acc, add(mulmod(mload(a), mload(add(b, 64)), R), mload(add(b, 32))), R)
+                                b := add(b, 96)
+                            }
+                            ip := add(ip, 5)
+                            mstore(out, acc)
+                            out := add(out, 32)
+                        }
+                    }
+                    case 4 { // lt of a bound and a point
+                        for {} n { n := sub(n, 1) } {
+                            w := mload(ip)
+                            let a := and(shr(232, w), 0xffff)
+                            let d := and(shr(200, w), 0xffffffff)
+                            let acc := 0
+                            for { let end := add(a, mul(96, byte(0, w))) } lt(a, end) { a := add(a, 96) } {
+                                switch and(d, 1)
+                                case 0 { acc := mulmod(acc, mload(add(a, 32)), R) }
+                                default { acc := add(mulmod(acc, mload(a), R), mload(add(a, 32))) }
+                                d := shr(1, d)
+                            }
+                            ip := add(ip, 7)
+                            mstore(out, mod(acc, R))
+                            out := add(out, 32)
+                        }
+                    }
+                    case 5 { // table of eq(., point)
+                        for {} n { n := sub(n, 1) } {
+                            w := mload(ip)
+                            let a := and(shr(232, w), 0xffff)
+                            let top := add(out, 32)
+                            mstore(out, 1)
+                            for { let end := add(a, mul(96, byte(0, w))) } lt(a, end) { a := add(a, 96) } {
+                                let x := mload(a)
+                                let to := top
+                                for { let from := out } lt(from, top) { from := add(from, 32) } {
+                                    let v := mload(from)
+                                    let high := mulmod(v, x, R)
+                                    mstore(to, high)
+                                    mstore(from, addmod(v, sub(R, high), R))
+                                    to := add(to, 32)
+                                }
+                                top := to
+                            }
+                            ip := add(ip, 3)
+                            out := top
+                        }
+                    }
+                    case 6 { // dot product with a stride
+                        for {} n { n := sub(n, 1) } {
+                            w := mload(ip)
+                            mstore(out, dot(shr(240, w), and(shr(224, w), 0xffff), and(shr(208, w), 0xffff), shl(5, signextend(1, shr(192, w)))))
+                            ip := add(ip, 8)
+                            out := add(out, 32)
+                        }
+                    }
+                    case 7 { // matrix times vector
+                        for {} n { n := sub(n, 1) } {
+                            w := mload(ip)
+                            let a := and(shr(208, w), 0xffff)
+                            let b := and(shr(176, w), 0xffffffff)
+                            let columns := and(shr(224, w), 0xffff)
+                            for { let end := add(out, shl(5, shr(240, w))) } lt(out, end) { out := add(out, 32) } {
+                                mstore(out, dot(columns, a, b, 32))
+                                b := add(b, shl(5, columns))
+                            }
+                            ip := add(ip, 10)
+                        }
+                    }
+                    case 0 { break }
+                    default { invalid() }
+                }
+                next := out
+            }
+
+            // ---- instances: at is their first byte in the calldata; they go to memory as field elements
+
+            function instances(at, short) {
+                let to := header(21)
+                let begin := to
+                let bad := 0
+                let iv := add(0x1000, header(12))
+                for { let end := add(iv, mul(45, header(22))) } lt(iv, end) { iv := add(iv, 45) } {
+                    let lo := mload(add(iv, 4))
+                    let span := shr(192, mload(add(iv, 36)))
+                    let runEnd := add(to, shl(5, shr(224, mload(iv))))
+                    switch short
+                    case 0 {
+                        let minusLo := sub(R, lo)
+                        for {} lt(to, runEnd) { to := add(to, 32) } {
+                            let x := calldataload(at)
+                            bad := or(bad, or(gt(addmod(x, minusLo, R), span), iszero(lt(x, R))))
+                            mstore(to, x)
+                            at := add(at, 32)
+                        }
+                    }
+                    default {
+                        let width := byte(0, mload(add(iv, 44)))
+                        let shift := sub(256, shl(3, width))
+                        for {} lt(to, runEnd) { to := add(to, 32) } {
+                            let v := shr(shift, calldataload(at))
+                            bad := or(bad, gt(v, span))
+                            mstore(to, addmod(v, lo, R))
+                            at := add(at, width)
+                        }
+                    }
+                }
+                if short {
+                    // the padding of bytes is zero: reading beyond the calldata also gives zeros, its size is checked
+                    let pad := and(sub(0, header(23)), 31)
+                    if pad { bad := or(bad, gt(shr(sub(256, shl(3, pad)), calldataload(at)), 0)) }
+                }
+                if bad { refuse(0x603b655900000000000000000000000000000000000000000000000000000000) }
+                // the message's state and frame lie before them
+                mstore(sub(begin, 64), mload(0))
+                mstore(sub(begin, 32), add(M_INSTANCES, header(9)))
+                mstore(0, keccak256(sub(begin, 64), add(64, sub(to, begin))))
+            }
+
+            // ---- opening (docs/protocol.md, section 6)
+            //
+            // Variables: 0x400 alpha*, 0x420 gamma*, 0x440 z, 0x460 batch, 0x480 w, 0x4a0 1/z, 0x4c0 eta, 0x4e0 mu,
+            // 0x500 v', 0x520 mu*y, 0x540 z^(2^l1), 0x560 S(1/z); the values D(z) .. S(z) at 0x580; eight products and
+            // their inverses at 0x680 and 0x780; the weights of P', D, N, S, h and [1] at 0x880
+
+            // eq polynomial of n coordinates from u at x, and x^(2^n)
+            function eqPoly(u, n, x) -> acc, power {
+                acc := 1
+                power := x
+                for { let end := add(u, mul(96, n)) } lt(u, end) { u := add(u, 96) } {
+                    acc := mulmod(acc, add(mulmod(mload(u), power, R), mload(add(u, 32))), R)
+                    power := mulmod(power, power, R)
+                }
+            }
+            // row N's weights 1, r_0, r_0^2, r_1, .. as a polynomial at x
+            function maskPoly(r2, n, x) -> acc {
+                for { let at := add(r2, mul(96, n)) } gt(at, r2) {} {
+                    at := sub(at, 96)
+                    let r := mload(at)
+                    acc := mulmod(add(mulmod(add(mulmod(r, r, R), acc), x, R), r), x, R)
+                }
+                acc := add(acc, 1)
+            }
+            // a b' + a' b
+            function cross(a, aInv, b, bInv) -> v {
+                v := addmod(mulmod(a, bInv, R), mulmod(aInv, b, R), R)
+            }
+            // the inverses of the differences, from the inverse of their product
+            function invert() {
+                let z := mload(0x440)
+                let w := mload(0x480)
+                let a := mload(0x400)
+                mstore(0x680, z)
+                mstore(0x6a0, addmod(w, sub(R, z), R)) // w - z
+                mstore(0x6c0, addmod(mulmod(w, z, R), R_MINUS_1, R)) // z (w - 1/z)
+                mstore(0x6e0, addmod(w, sub(R, a), R)) // w - alpha
+                mstore(0x700, addmod(mulmod(z, z, R), R_MINUS_1, R)) // z (z - 1/z)
+                mstore(0x720, addmod(z, sub(R, a), R)) // z - alpha
+                mstore(0x740, sub(R_PLUS_1, mulmod(a, z, R))) // z (1/z - alpha)
+                let acc := 1
+                for { let at := 0x680 } lt(at, 0x760) { at := add(at, 32) } {
+                    mstore(add(at, 0x100), acc)
+                    acc := mulmod(acc, mload(at), R)
+                }
+                // acc^(r-2), 0 if a difference is 0
+                mstore(0x40, 32)
+                mstore(0x60, 32)
+                mstore(0x80, 32)
+                mstore(0xa0, acc)
+                mstore(0xc0, sub(R_MINUS_1, 1))
+                mstore(0xe0, R)
+                let ok := staticcall(gas(), 5, 0x40, 0xc0, 0x40, 32)
+                if iszero(and(ok, eq(returndatasize(), 32))) { refusePrecompile() }
+                let inverse := mload(0x40)
+                if iszero(eq(mulmod(acc, inverse, R), 1)) { refuseProof() }
+                for { let at := 0x740 } gt(at, 0x660) { at := sub(at, 32) } {
+                    mstore(add(at, 0x100), mulmod(mload(add(at, 0x100)), inverse, R))
+                    inverse := mulmod(inverse, mload(at), R)
+                }
+                mstore(0x7c0, mulmod(mload(0x7c0), z, R))
+                mstore(0x800, mulmod(mload(0x800), z, R))
+                mstore(0x840, mulmod(mload(0x840), z, R))
+                mstore(0x4a0, mload(0x780))
+            }
+            // S(1/z), which the identity at z fixes, and g(z)
+            function derive(r2) -> gz {
+                let z := mload(0x440)
+                let zi := mload(0x4a0)
+                let l := header(7)
+                let l1 := shr(1, add(l, 1))
+                let left
+                {
+                    let e, power := eqPoly(r2, l1, z)
+                    let eInv, powerInv := eqPoly(r2, l1, zi)
+                    mstore(0x540, power)
+                    gz := mulmod(mulmod(power, zi, R), mload(0x5a0), R)
+                    left := cross(gz, mulmod(mulmod(powerInv, z, R), mload(0x580), R), e, eInv)
+                }
+                let third
+                {
+                    let n := header(6)
+                    third := mulmod(cross(mload(0x620), mload(0x640), maskPoly(r2, n, z), maskPoly(r2, n, zi)), mload(0x4e0), R)
+                    let muY := mload(0x520)
+                    third := add(third, sub(R, addmod(muY, muY, R)))
+                    third := mulmod(third, mload(0x420), R)
+                }
+                {
+                    let u2 := add(r2, mul(96, l1))
+                    let e, power := eqPoly(u2, sub(l, l1), z)
+                    let eInv, powerInv := eqPoly(u2, sub(l, l1), zi)
+                    let second := cross(mload(0x5c0), mload(0x5e0), e, eInv)
+                    let v := mload(0x500)
+                    third := mulmod(add(add(third, second), sub(R, addmod(v, v, R))), mload(0x420), R)
+                }
+                let h := mload(0x600)
+                left := add(add(left, third), sub(R, addmod(h, h, R)))
+                left := mulmod(addmod(left, sub(R, mulmod(z, mload(0x660), R)), R), z, R)
+                mstore(0x560, left)
+            }
+            // (r(w) of a polynomial with values a at z and b at 1/z) / ((w - z)(w - 1/z))
+            function pairAt(a, b) -> v {
+                v := mulmod(add(mulmod(a, mload(0x7a0), R), sub(R, mulmod(b, mload(0x7c0), R))), mload(0x800), R)
+            }
+            // weights of the commitments in the final point: powers of batch over vanishing polynomials at w
+            function weigh(gz) {
+                let nu := mload(0x460)
+                let i1 := mload(0x7a0)
+                let i2 := mload(0x7c0)
+                let i12 := mulmod(i1, i2, R)
+                mstore(0x880, i1)
+                let ones := mulmod(gz, i1, R)
+                let power := nu
+                mstore(0x8a0, mulmod(power, i12, R))
+                ones := add(ones, mulmod(power, pairAt(mload(0x580), mload(0x5a0)), R))
+                power := mulmod(power, nu, R)
+                mstore(0x8c0, mulmod(power, i12, R))
+                ones := add(ones, mulmod(power, pairAt(mload(0x620), mload(0x640)), R))
+                power := mulmod(power, nu, R)
+                mstore(0x8e0, mulmod(power, i12, R))
+                ones := addmod(ones, mulmod(power, pairAt(mload(0x660), mload(0x560)), R), R)
+                power := mulmod(power, nu, R)
+                mstore(0x900, mulmod(power, mulmod(i12, mload(0x7e0), R), R))
+                let i5 := mload(0x800)
+                let i6 := mload(0x820)
+                let i7 := mload(0x840)
+                let h := mulmod(mulmod(mload(0x5c0), i1, R), mulmod(i5, i6, R), R)
+                h := add(h, sub(R, mulmod(mulmod(mload(0x5e0), i2, R), mulmod(i5, i7, R), R)))
+                h := add(h, mulmod(mulmod(mload(0x600), mload(0x7e0), R), mulmod(i6, i7, R), R))
+                ones := addmod(ones, mulmod(power, h, R), R)
+                mstore(0x920, sub(R, ones))
+            }
+
+            // ---- curve: the sum is at 0x00, the operands of the precompiles at 0x40
+
+            // adds k times the point at 0x40
+            function addMul(k) {
+                mstore(0x80, k)
+                let ok := staticcall(gas(), 7, 0x40, 0x60, 0x40, 0x40)
+                ok := and(ok, eq(returndatasize(), 64))
+                ok := and(ok, staticcall(gas(), 6, 0, 0x80, 0, 0x40))
+                if iszero(and(ok, eq(returndatasize(), 64))) { refusePrecompile() }
+            }
+            function addCall(cp, k) {
+                calldatacopy(0x40, cp, 0x40)
+                addMul(k)
+            }
+            // adds n points of the calldata, weighed by the addresses at list, times scale
+            function addRows(cp, n, list, scale) -> next {
+                for {} n { n := sub(n, 1) } {
+                    addCall(cp, mulmod(mload(shr(240, mload(list))), scale, R))
+                    list := add(list, 2)
+                    cp := add(cp, 64)
+                }
+                next := list
+            }
+            function negate(y) -> v {
+                v := mod(sub(Q, y), Q)
+            }
+            // the pairing check of the final point; wCall, hCall and oCall are where C_W, C_H and the opening begin
+            function finish(wCall, hCall, oCall) {
+                // [1]
+                mstore(0x40, 1)
+                mstore(0x60, 2)
+                mstore(0x80, mload(0x920))
+                let ok := staticcall(gas(), 7, 0x40, 0x60, 0, 0x40)
+                if iszero(and(ok, eq(returndatasize(), 64))) { refusePrecompile() }
+                let scale := mload(0x880)
+                let list := add(0x1000, header(15))
+                {
+                    let row := add(0x1000, header(13))
+                    for { let end := add(row, shl(6, header(8))) } lt(row, end) { row := add(row, 64) } {
+                        mstore(0x40, mload(row))
+                        mstore(0x60, mload(add(row, 32)))
+                        addMul(mulmod(mload(shr(240, mload(list))), scale, R))
+                        list := add(list, 2)
+                    }
+                }
+                let rows := sub(header(0), 2)
+                list := addRows(wCall, rows, list, scale)
+                wCall := add(wCall, shl(6, rows))
+                addCall(wCall, mulmod(mload(0x4c0), scale, R)) // M
+                addCall(add(wCall, 64), mload(0x8c0)) // N
+                pop(addRows(hCall, header(1), list, scale))
+                // the opening's messages: h; q, D; S; 8 values; W; W'
+                addCall(oCall, mload(0x900))
+                addCall(add(oCall, 0x40), mulmod(add(mload(0x400), sub(R, mload(0x540))), scale, R))
+                addCall(add(oCall, 0x80), mload(0x8a0))
+                addCall(add(oCall, 0xc0), mload(0x8e0))
+                addCall(add(oCall, 0x240), mload(0x480)) // w W'
+                calldatacopy(0x40, add(oCall, 0x200), 0x40)
+                mstore(0x60, negate(mload(0x60)))
+                ok := staticcall(gas(), 6, 0, 0x80, 0, 0x40) // - W
+                if iszero(and(ok, eq(returndatasize(), 64))) { refusePrecompile() }
+                // e(sum, [1]_2) e(-W', [tau]_2) = 1
+                mstore(0x40, 0x198e9393920d483a7260bfb731fb5d25f1aa493335a9e71297e485b7aef312c2)
+                mstore(0x60, 0x1800deef121f1e76426a00665e5c4479674322d4f75edadd46debd5cd992f6ed)
+                mstore(0x80, 0x090689d0585ff075ec9e99ad690c3395bc4b313370b38ef355acdadcd122975b)
+                mstore(0xa0, 0x12c85ea5db8c6deb4aab71808dcb408fe3d1e7690c43d37b4ce6cc0166fa7daa)
+                calldatacopy(0xc0, add(oCall, 0x240), 0x40)
+                mstore(0xe0, negate(mload(0xe0)))
+                for { let at := 0 } lt(at, 0x80) { at := add(at, 32) } {
+                    mstore(add(0x100, at), mload(add(0x1020, at)))
+                }
+                ok := staticcall(gas(), 8, 0, 0x180, 0, 0x20)
+                if iszero(and(ok, eq(returndatasize(), 32))) { refusePrecompile() }
+                if iszero(eq(mload(0), 1)) { refuseProof() }
+            }
+
+            // ---- the argument, in the order of its messages
+
+            extcodecopy(data, 0x1000, 1, sub(extcodesize(data), 1))
+            let cp := add(head, 36) // the proof
+            {
+                // calldata: the one ABI encoding of these lengths
+                let size := header(10)
+                let at := add(cp, size)
+                let ok := and(eq(calldataload(4), head), eq(calldataload(36), add(add(head, 32), size)))
+                ok := and(ok, eq(calldataload(add(head, 4)), size))
+                let count := header(9)
+                let bytes_ := shl(5, count)
+                if packed {
+                    count := header(23)
+                    bytes_ := and(add(count, 31), not(31))
+                }
+                ok := and(ok, eq(calldataload(at), count))
+                if iszero(and(ok, eq(calldatasize(), add(add(at, 32), bytes_)))) {
+                    refuse(0x8129bbcd00000000000000000000000000000000000000000000000000000000)
+                }
+                mstore(0, 0)
+                chain(M_NEW, 0)
+                mstore(0x40, mload(0x1000))
+                chain(M_KEY, 32)
+                instances(add(at, 32), packed)
+            }
+            let wCall := cp
+            cp := points(cp, M_C_W, header(0))
+            let registers := header(19)
+            mstore(registers, challenge(C_ALPHA))
+            mstore(add(registers, 0x20), challenge(C_BETA))
+            let hCall := cp
+            cp := points(cp, M_C_H, header(1))
+            let at := add(registers, add(0xc0, shl(5, header(5))))
+            at := coordinates(at, C_RHO, header(2))
+            at := coordinates(at, C_ZETA, header(3))
+            mstore(add(registers, 0x40), challenge(C_GAMMA))
+            cp := scalars(cp, M_S, 1)
+            let claim := mload(0x40)
+            mstore(add(registers, 0x60), claim)
+            cp, claim := sumcheck1(cp, at, claim)
+            at := add(at, mul(96, header(4)))
+            mstore(add(registers, 0x80), claim)
+            calldatacopy(add(registers, 0xc0), cp, shl(5, header(5)))
+            cp := scalars(cp, M_CLAIMS, header(5))
+            mstore(add(registers, 0xa0), challenge(C_DELTA))
+            let out := run(add(0x1000, header(14)), header(20))
+
+            cp := scalars(cp, M_G2, 1)
+            claim := mload(0x40)
+            {
+                let mu := challenge(C_MU)
+                mstore(0x4e0, mu)
+                claim := addmod(mulmod(mu, claim, R), mload(header(17)), R)
+            }
+            cp, claim := sumcheck2(cp, at, claim)
+            cp := scalars(cp, M_V, 2)
+            {
+                let v := mload(0x40)
+                let w := mload(0x60)
+                let eta := challenge(C_ETA)
+                mstore(0x4c0, eta)
+                mstore(0x500, addmod(v, mulmod(w, eta, R), R))
+                pop(run(add(0x1000, header(16)), out))
+                mstore(0x520, addmod(claim, sub(R, mulmod(v, mload(header(18)), R)), R))
+            }
+            let oCall := cp
+            cp := points(cp, M_C_h, 1)
+            mstore(0x400, challenge(C_ALPHA2))
+            cp := points(cp, M_C_q, 2)
+            mstore(0x420, challenge(C_GAMMA2))
+            cp := points(cp, M_C_S, 1)
+            mstore(0x440, challenge(C_Z))
+            calldatacopy(0x580, cp, 0x100)
+            cp := scalars(cp, M_VALUES, 8)
+            mstore(0x460, challenge(C_BATCH))
+            cp := points(cp, M_W, 1)
+            mstore(0x480, challenge(C_W))
+            cp := points(cp, M_W2, 1)
+            invert()
+            weigh(derive(at))
+            finish(wCall, hCall, oCall)
+        }
+    }
+}
+
+/// @title Verifier of one circuit.
+/// @notice Deployed with the circuit's program, which cannot be changed.
+contract EzklVerifier is EzklInterpreter {
+    address private immutable _data;
+    /// @notice Keccak-256 of the program: compare it with that of the key that you trust (`ezkl create-evm-vka`).
+    bytes32 public immutable vkaDigest;
+
+    constructor(bytes memory vka) {
+        vkaDigest = keccak256(vka);
+        _data = _store(vka);
+    }
+
+    /// @notice Returns true if the proof is valid for the instances, and reverts otherwise.
+    /// @param proof the bytes of a proof, `hex_proof` of proof.json. Any other length reverts.
+    /// @param instances the public inputs, then outputs, as elements of the scalar field (negative x: r - |x|).
+    function verifyProof(bytes calldata proof, uint256[] calldata instances) external view returns (bool) {
+        proof;
+        instances;
+        _check(_data, 0x40, false);
+        assembly {
+            mstore(0, 1)
+            return(0, 32)
+        }
+    }
+
+    /// @notice The same, with instances in as many bytes as their declared intervals need: 2 for 16-bit inputs.
+    /// @param instances of each instance x the number x - lo, big-endian, lo being its interval's lower end.
+    function verifyPacked(bytes calldata proof, bytes calldata instances) external view returns (bool) {
+        proof;
+        instances;
+        _check(_data, 0x40, true);
+        assembly {
+            mstore(0, 1)
+            return(0, 32)
+        }
+    }
+}
+
+/// @title Verifier of all registered circuits: the same bytes for everybody.
+/// @notice Registration is open to anyone and says nothing about a circuit: a caller must fix the digest that it accepts.
+contract EzklVerifierReusable is EzklInterpreter {
+    /// @notice The data contract of a registered program, by its Keccak-256.
+    mapping(bytes32 => address) public vkas;
+
+    event VkaRegistered(address indexed sender, bytes32 indexed digest, address data);
+
+    /// @notice Stores a program; registering it again changes nothing.
+    /// @return digest its Keccak-256, by which it is used
+    function registerVka(bytes calldata vka) external returns (bytes32 digest) {
+        digest = keccak256(vka);
+        if (vkas[digest] == address(0)) {
+            address data = _store(vka);
+            vkas[digest] = data;
+            emit VkaRegistered(msg.sender, digest, data);
+        }
+    }
+
+    /// @notice Returns (true, digest) if the proof is valid for the instances under the program, and reverts otherwise.
+    function verifyProof(bytes calldata proof, uint256[] calldata instances, bytes32 digest) external view returns (bool, bytes32) {
+        proof;
+        instances;
+        address data = vkas[digest];
+        if (data == address(0)) revert UnknownVka();
+        _check(data, 0x60, false);
+        assembly {
+            mstore(0, 1)
+            mstore(0x20, digest)
+            return(0, 0x40)
+        }
+    }
+
+    /// @notice The same with packed instances, see EzklVerifier.
+    function verifyPacked(bytes calldata proof, bytes calldata instances, bytes32 digest) external view returns (bool, bytes32) {
+        proof;
+        instances;
+        address data = vkas[digest];
+        if (data == address(0)) revert UnknownVka();
+        _check(data, 0x60, true);
+        assembly {
+            mstore(0, 1)
+            mstore(0x20, digest)
+            return(0, 0x40)
+        }
+    }
+}

@@ -1,0 +1,365 @@
+package evm
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math/bits"
+	"slices"
+
+	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
+)
+
+// Operations of a tape (docs/evm.md). Every operation is a section: its code, the number of its items (2 bytes), the items.
+// Results are written one after the other, from the end of the results before.
+const (
+	opEnd   = iota
+	opMul   // a b: a * b
+	opSum   // n, then n times a b: sum of a * b
+	opEq    // n a b: product of eq(x_i, y_i) over n coordinates from a and from b
+	opLt    // n a d: MLE of [index < d] at n coordinates from a
+	opTable // n a: the 2^n values eq(i, x) at n coordinates from a
+	opDot   // n a b s: sum of n products of the words from a and those from b, b in steps of s words
+	opFold  // r n a b: r times the dot product of n words from a with the next n from b
+	opCount
+)
+
+// Bases of a ref.
+const (
+	baseRegister = -1 - iota // words from the first register
+	baseConst                // words from the first constant of the program
+	baseInstance             // words from the first instance
+)
+
+// ref names a word of the contract's memory: word off of a node's results, or of a base.
+type ref struct{ node, off int }
+
+// at is a later word of the same array.
+func (r ref) at(i int) ref { return ref{r.node, r.off + i} }
+
+// operand is a number, or the address of a word.
+type operand struct {
+	width int // bytes
+	value uint64
+	ref   *ref
+}
+
+func num(width int, v int) operand { return operand{width: width, value: uint64(v)} }
+
+func addr(r ref) operand { return operand{width: 2, ref: &r} }
+
+func longAddr(r ref) operand { return operand{width: 4, ref: &r} }
+
+// node is one or more items of one operation whose results lie side by side.
+type node struct {
+	op    int
+	items [][]operand
+	size  int // words of all results
+	tape  int // 1 or 2 once it is scheduled
+	word  int // its first result, in words from the first result of all
+}
+
+// graph is a hash-consed graph of operations.
+type graph struct {
+	nodes  []node
+	known  map[string]int
+	consts []fr.Element
+	index  map[fr.Element]int
+}
+
+func newGraph() *graph {
+	return &graph{known: map[string]int{}, index: map[fr.Element]int{}}
+}
+
+// add returns the node with these items, an old one if there is one.
+func (g *graph) add(op, size int, items ...[]operand) ref {
+	key := fmt.Sprint(op)
+	for _, it := range items {
+		for _, f := range it {
+			if f.ref != nil {
+				key += fmt.Sprintf(",%d:%d", f.ref.node, f.ref.off)
+			} else {
+				key += fmt.Sprintf(",%d", f.value)
+			}
+		}
+	}
+	if i, ok := g.known[key]; ok {
+		return ref{i, 0}
+	}
+	g.nodes = append(g.nodes, node{op: op, items: items, size: size})
+	g.known[key] = len(g.nodes) - 1
+	return ref{len(g.nodes) - 1, 0}
+}
+
+// constant is a word of the program.
+func (g *graph) constant(x fr.Element) ref {
+	i, ok := g.index[x]
+	if !ok {
+		i = len(g.consts)
+		g.consts = append(g.consts, x)
+		g.index[x] = i
+	}
+	return ref{baseConst, i}
+}
+
+func (g *graph) integer(v int64) ref {
+	var x fr.Element
+	x.SetInt64(v)
+	return g.constant(x)
+}
+
+func (g *graph) one() ref  { return g.integer(1) }
+func (g *graph) zero() ref { return g.integer(0) }
+
+// value is the constant that a ref names, or nil.
+func (g *graph) value(r ref) *fr.Element {
+	if r.node != baseConst {
+		return nil
+	}
+	return &g.consts[r.off]
+}
+
+func (g *graph) isOne(r ref) bool { v := g.value(r); return v != nil && v.IsOne() }
+
+func (g *graph) isZero(r ref) bool { v := g.value(r); return v != nil && v.IsZero() }
+
+// mul is a * b.
+func (g *graph) mul(a, b ref) ref {
+	x, y := g.value(a), g.value(b)
+	switch {
+	case x != nil && y != nil:
+		var z fr.Element
+		return g.constant(*z.Mul(x, y))
+	case g.isOne(a) || g.isZero(b):
+		return b
+	case g.isOne(b) || g.isZero(a):
+		return a
+	}
+	if b.node < a.node || b.node == a.node && b.off < a.off {
+		a, b = b, a
+	}
+	return g.add(opMul, 1, []operand{addr(a), addr(b)})
+}
+
+func (g *graph) prod(list ...ref) ref {
+	acc := g.one()
+	for _, r := range list {
+		acc = g.mul(acc, r)
+	}
+	return acc
+}
+
+// pair is a summand a * b.
+type pair struct{ a, b ref }
+
+// sum is the sum of products.
+func (g *graph) sum(pairs ...pair) ref {
+	pairs = slices.DeleteFunc(slices.Clone(pairs), func(p pair) bool { return g.isZero(p.a) || g.isZero(p.b) })
+	switch len(pairs) {
+	case 0:
+		return g.zero()
+	case 1:
+		return g.mul(pairs[0].a, pairs[0].b)
+	}
+	const most = 250
+	if len(pairs) > most {
+		rest := g.sum(pairs[most:]...)
+		return g.sum(append(slices.Clone(pairs[:most]), pair{rest, g.one()})...)
+	}
+	it := []operand{num(1, len(pairs))}
+	for _, p := range pairs {
+		it = append(it, addr(p.a), addr(p.b))
+	}
+	return g.add(opSum, 1, it)
+}
+
+// total is the sum of refs.
+func (g *graph) total(list ...ref) ref {
+	var pairs []pair
+	for _, r := range list {
+		pairs = append(pairs, pair{r, g.one()})
+	}
+	return g.sum(pairs...)
+}
+
+// products is a vector of products.
+func (g *graph) products(pairs []pair) ref {
+	items := make([][]operand, len(pairs))
+	for i, p := range pairs {
+		items[i] = []operand{addr(p.a), addr(p.b)}
+	}
+	return g.add(opMul, len(items), items...)
+}
+
+// coordinate is one coordinate of a point: the register of x; those of 1-x and 2x-1 follow it.
+type coordinate int
+
+func (c coordinate) x() ref     { return ref{baseRegister, int(c)} }
+func (c coordinate) not() ref   { return ref{baseRegister, int(c) + 1} }
+
+const coordinateWords = 3
+
+// run is the length of the longest prefix of consecutive coordinates, 255 at most.
+func run(p []coordinate) int {
+	n := 1
+	for n < len(p) && n < 255 && p[n] == p[n-1]+coordinateWords {
+		n++
+	}
+	return n
+}
+
+// eq is eq(p, q) for points of equal length.
+func (g *graph) eq(p, q []coordinate) ref {
+	acc := g.one()
+	for len(p) > 0 {
+		n := min(run(p), run(q))
+		acc = g.mul(acc, g.add(opEq, 1, []operand{num(1, n), addr(p[0].x()), addr(q[0].x())}))
+		p, q = p[n:], q[n:]
+	}
+	return acc
+}
+
+// eqIndex is eq(bits of index, p), built from the highest variable downwards so that prefixes are shared.
+func (g *graph) eqIndex(index int, p []coordinate) ref {
+	acc := g.one()
+	for j := len(p) - 1; j >= 0; j-- {
+		if index>>j&1 == 1 {
+			acc = g.mul(acc, p[j].x())
+		} else {
+			acc = g.mul(acc, p[j].not())
+		}
+	}
+	return acc
+}
+
+// lt is the MLE of [index < d].
+func (g *graph) lt(d int, p []coordinate) ref {
+	if d>>len(p) != 0 {
+		return g.one()
+	}
+	if d&(d-1) == 0 && d > 0 { // the high bits are 0
+		return g.eqIndex(0, p[bits.TrailingZeros(uint(d)):])
+	}
+	return g.add(opLt, 1, []operand{num(1, len(p)), addr(p[0].x()), num(4, d)})
+}
+
+// table is the vector of eq(i, p).
+func (g *graph) table(p []coordinate) ref {
+	if len(p) == 0 {
+		return g.one()
+	}
+	return g.add(opTable, 1<<len(p), []operand{num(1, len(p)), addr(p[0].x())})
+}
+
+// dotItem is an item of opDot: n products of the words from a and those from b in steps of stride.
+func dotItem(n int, a, b ref, stride int) []operand {
+	return []operand{num(2, n), addr(a), addr(b), num(2, stride&0xffff)}
+}
+
+func (g *graph) dot(n int, a, b ref, stride int) ref {
+	return g.add(opDot, 1, dotItem(n, a, b, stride))
+}
+
+// fold is a vector of rows dot products of a's n words with the next n words from b.
+func (g *graph) fold(rows, n int, a, b ref) ref {
+	return g.add(opFold, rows, []operand{num(2, rows), num(2, n), addr(a), longAddr(b)})
+}
+
+// schedule marks what the outputs need for a tape and returns the order of its nodes: always as many of one operation as
+// are ready.
+func (g *graph) schedule(tape int, outputs []ref) []int {
+	need := make([]bool, len(g.nodes))
+	var visit func(i int)
+	visit = func(i int) {
+		if i < 0 || need[i] || g.nodes[i].tape != 0 {
+			return
+		}
+		need[i] = true
+		g.inputs(i, visit)
+	}
+	for _, r := range outputs {
+		visit(r.node)
+	}
+	var order []int
+	left := 0
+	for i := range need {
+		if need[i] {
+			left++
+		}
+	}
+	ready := func(i int) bool {
+		ok := true
+		g.inputs(i, func(j int) { ok = ok && (j < 0 || j == i || g.nodes[j].tape != 0) })
+		return ok
+	}
+	for left > 0 {
+		var best []int
+		for op := opMul; op < opCount; op++ {
+			var list []int
+			for i := range g.nodes {
+				n := &g.nodes[i]
+				if need[i] && n.tape == 0 && n.op == op && ready(i) {
+					list = append(list, i)
+					n.tape = tape // what follows in the section may use it
+				}
+			}
+			for _, i := range list {
+				g.nodes[i].tape = 0
+			}
+			if len(list) > len(best) {
+				best = list
+			}
+		}
+		for _, i := range best {
+			g.nodes[i].tape = tape
+		}
+		order = append(order, best...)
+		left -= len(best)
+	}
+	return order
+}
+
+// inputs calls f with the nodes that a node reads; bases are negative.
+func (g *graph) inputs(i int, f func(j int)) {
+	for _, it := range g.nodes[i].items {
+		for k := range it {
+			if it[k].ref != nil {
+				f(it[k].ref.node)
+			}
+		}
+	}
+}
+
+// tape encodes nodes in order; resolve gives the byte address of a ref.
+func (g *graph) tape(order []int, resolve func(ref) int) ([]byte, error) {
+	var out []byte
+	for len(order) > 0 {
+		op := g.nodes[order[0]].op
+		var body []byte
+		count := 0
+		for len(order) > 0 && g.nodes[order[0]].op == op && count+len(g.nodes[order[0]].items) <= 0xffff {
+			n := &g.nodes[order[0]]
+			for _, it := range n.items {
+				for _, f := range it {
+					v := f.value
+					if f.ref != nil {
+						v = uint64(resolve(*f.ref))
+					}
+					if v>>(8*f.width) != 0 {
+						return nil, ErrTooLarge
+					}
+					var b [8]byte
+					binary.BigEndian.PutUint64(b[:], v)
+					body = append(body, b[8-f.width:]...)
+				}
+			}
+			count += len(n.items)
+			order = order[1:]
+		}
+		if count == 0 {
+			return nil, ErrTooLarge
+		}
+		out = append(out, byte(op), byte(count>>8), byte(count))
+		out = append(out, body...)
+	}
+	return append(out, opEnd), nil
+}

@@ -1,0 +1,98 @@
+package evm_test
+
+import (
+	"math/big"
+	"testing"
+
+	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/tracing"
+	"github.com/ethereum/go-ethereum/core/vm"
+
+	"github.com/ezkl-go/ezkl/internal/evm"
+	"github.com/ezkl-go/ezkl/internal/evm/machine"
+	"github.com/ezkl-go/ezkl/internal/test/toynet"
+)
+
+// deployed is a lab with its contract.
+type deployed struct {
+	*lab
+	chain *machine.Chain
+	at    common.Address
+}
+
+func deploy(t testing.TB, l *lab) *deployed {
+	t.Helper()
+	c, err := machine.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, _, _, err := c.Deploy(l.program.Creation())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &deployed{l, c, at}
+}
+
+// TestVerifies: the contract accepts what package verify accepts, with both encodings of the instances.
+func TestVerifies(t *testing.T) {
+	nets(func(name string, n *toynet.Net, err error) {
+		t.Run(name, func(t *testing.T) {
+			d := deploy(t, newLab(t, n, err, 1))
+			calldata := evm.Calldata(d.proof, d.instances, nil)
+			gas, err := d.chain.Verify(d.at, calldata)
+			if err != nil {
+				challenges(t, d, calldata)
+				t.Fatal(err)
+			}
+			packed, err := d.program.PackedCalldata(d.proof, d.instances, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			packedGas, err := d.chain.Verify(d.at, packed)
+			if err != nil {
+				t.Error(err)
+			}
+			t.Logf("program %d bytes, gas %d, packed %d", len(d.program.Bytes), gas, packedGas)
+			challenges(t, d, calldata)
+		})
+	})
+}
+
+// challenges compares every challenge of a call with Go's: a challenge is a Keccak-256 of 64 bytes at 0, modulo r.
+func challenges(t *testing.T, d *deployed, calldata []byte) {
+	t.Helper()
+	var want, got []string
+	var labels []string
+	err := d.program.Verify(&d.vk.Tau, d.instances, d.proof, func(label string, c *fr.Element) {
+		want = append(want, c.String())
+		labels = append(labels, label)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hashed := false
+	d.chain.Hooks = &tracing.Hooks{OnOpcode: func(_ uint64, op byte, _, _ uint64, scope tracing.OpContext, _ []byte, _ int, _ error) {
+		stack := scope.StackData()
+		if hashed {
+			x := stack[len(stack)-1].ToBig()
+			var c fr.Element
+			c.SetBigInt(new(big.Int).Mod(x, fr.Modulus()))
+			got = append(got, c.String())
+		}
+		hashed = false
+		if vm.OpCode(op) == vm.KECCAK256 && stack[len(stack)-1].IsZero() && stack[len(stack)-2].Uint64() == 64 {
+			hashed = scope.MemoryData()[0x21] == 'c'
+		}
+	}}
+	_, _, _ = d.chain.Call(d.at, calldata)
+	d.chain.Hooks = nil
+	if len(got) != len(want) {
+		t.Errorf("%d challenges in Solidity, %d in Go", len(got), len(want))
+	}
+	for i := range min(len(got), len(want)) {
+		if got[i] != want[i] {
+			t.Fatalf("challenge %d, %s, differs", i, labels[i])
+		}
+	}
+}
