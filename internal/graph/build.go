@@ -262,8 +262,12 @@ func (b *builder) evaluate(n *Node, s *scope, known bool) ([]*Value, error) {
 	if err := n.checkArity(op); err != nil {
 		return nil, err
 	}
+	if n.Op == "CastLike" { // the other tensor gives its type, no number
+		n.Op, n.Inputs, n.Attrs = "Cast", n.Inputs[:1], Attrs{"to": numberOf(n.Inputs[1].Type)}
+		return b.evaluate(n, s, known)
+	}
 	if v := n.alias(); v != nil {
-		return []*Value{v}, nil
+		return v, nil
 	}
 	constant := true
 	for _, v := range n.Inputs {
@@ -364,22 +368,28 @@ func bounds(lo, hi int) string {
 	return fmt.Sprintf("%d to %d", lo, hi)
 }
 
-// alias is the value that stands for the only output of a node that does nothing, or nil.
-func (n *Node) alias() *Value {
-	if len(n.Outputs) == 0 || n.Outputs[0] == nil || slices.ContainsFunc(n.Outputs[1:], func(v *Value) bool { return v != nil }) {
-		return nil
-	}
+// alias gives the values that stand for the outputs of a node that does nothing, or nil. Dropout's mask keeps everything.
+func (n *Node) alias() []*Value {
 	x := n.In(0)
 	switch n.Op {
 	case "Identity":
-		return x
+		return []*Value{x}
 	case "Dropout":
 		if t := n.In(2); t == nil || t.Const != nil && t.Const.Len() == 1 && t.Const.Float(0) == 0 {
-			return x
+			out := []*Value{x}
+			if mask := n.Out(1); mask != nil {
+				mask.Const = tensor.New(tensor.Bool, x.Shape...)
+				for i := range mask.Const.Ints {
+					mask.Const.Ints[i] = 1
+				}
+				mask.Type, mask.Shape = tensor.Bool, mask.Const.Shape
+				out = append(out, mask)
+			}
+			return out
 		}
 	case "Cast":
 		if t, err := CastOf(n); err == nil && t == x.Type {
-			return x
+			return []*Value{x}
 		}
 	}
 	return nil

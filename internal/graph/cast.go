@@ -8,7 +8,7 @@ import (
 
 var castOps = []*Op{
 	{Name: "Cast", MinIn: 1, MaxIn: 1, Infer: inferCast, Eval: evalCast},
-	{Name: "CastLike", MinIn: 2, MaxIn: 2, Infer: inferCast, Eval: evalCast},
+	{Name: "CastLike", MinIn: 2, MaxIn: 2, Infer: inferCast, Eval: evalCast}, // Build makes it a Cast
 }
 
 // onnxTypes are ONNX's numbers of the element types.
@@ -29,6 +29,16 @@ func TypeOf(number int64) (tensor.DType, error) {
 		return 0, fmt.Errorf("element type %s is not supported", s)
 	}
 	return 0, fmt.Errorf("element type %d is unknown", number)
+}
+
+// numberOf is ONNX's number of an element type.
+func numberOf(t tensor.DType) int64 {
+	for k, u := range onnxTypes {
+		if t == u {
+			return k
+		}
+	}
+	return 0
 }
 
 // CastOf is the type that a Cast or CastLike converts to.

@@ -129,8 +129,15 @@ func DepthOf(n *Node) (DepthParams, error) {
 		if x[2]%b != 0 || x[3]%b != 0 {
 			return DepthParams{}, fmt.Errorf("input of shape %v, blocksize %d", x, b)
 		}
-		return DepthParams{[]int{x[0], x[1], x[2] / b, b, x[3] / b, b}, []int{0, 3, 5, 1, 2, 4},
-			[]int{x[0], x[1] * b * b, x[2] / b, x[3] / b}}, nil
+		split, out := []int{x[0], x[1], x[2] / b, b, x[3] / b, b}, []int{x[0], x[1] * b * b, x[2] / b, x[3] / b}
+		switch mode := n.Attrs.String("mode", "DCR"); mode {
+		case "DCR":
+			return DepthParams{split, []int{0, 3, 5, 1, 2, 4}, out}, nil
+		case "CRD":
+			return DepthParams{split, []int{0, 1, 3, 5, 2, 4}, out}, nil
+		default:
+			return DepthParams{}, fmt.Errorf("mode is %q", mode)
+		}
 	}
 	if x[1]%(b*b) != 0 {
 		return DepthParams{}, fmt.Errorf("input of shape %v, blocksize %d", x, b)

@@ -138,8 +138,9 @@ func lowerHardSigmoid(b *builder, n *graph.Node, in []*value) []*value {
 // same is an operator that does nothing to its data.
 func same(_ *builder, _ *graph.Node, in []*value) []*value { return in[:1] }
 
-// lowerCast keeps the integers, except that a cast from real numbers to integers truncates and one to booleans asks for x != 0:
-// tables, in which an input within half a unit of a jump may fall on the other side.
+// lowerCast keeps the integers, except that a cast from real numbers to integers truncates, one to booleans asks for x != 0,
+// and one to a type of at most 16 bits, of a value that may exceed it, wraps: tables, in which an input within half a unit
+// of a jump may fall on the other side.
 func lowerCast(b *builder, n *graph.Node, in []*value) []*value {
 	from, to := n.Inputs[0].Type, n.Outputs[0].Type
 	switch {
@@ -151,7 +152,15 @@ func lowerCast(b *builder, n *graph.Node, in []*value) []*value {
 			return 0
 		}, 0, false, nil)}
 	case from.IsFloat() && !to.IsFloat():
-		return []*value{b.lazy(in[0], "trunc(%s)", math.Trunc, 0, false, nil)}
+		return []*value{b.lazy(in[0], "trunc "+to.String()+"(%s)", func(x float64) float64 { return float64(to.FromFloat(x)) }, 0, false, nil)}
+	case to.IsInt() && to.Wrap(1<<16) == 0:
+		v := b.ready(in[0])
+		if lo, hi := int64(v.lo), int64(v.hi); v.unit == 1 && to.Wrap(lo) == lo && to.Wrap(hi) == hi {
+			break
+		}
+		y := b.lazy(v, "wrap "+to.String()+"(%s)", func(x float64) float64 { return float64(to.FromFloat(x)) }, 0, false, nil)
+		y.uni.exact = true
+		return []*value{y}
 	}
 	return in[:1]
 }

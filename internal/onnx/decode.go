@@ -14,7 +14,7 @@ import (
 // Opset versions of ONNX's own operator set that this package reads.
 const (
 	MinOpset = 7
-	MaxOpset = 26
+	MaxOpset = 28
 )
 
 // model decodes a ModelProto.
