@@ -62,6 +62,7 @@ type Compiled struct {
 	// of it is determined; package witness executes it.
 	Solvable    *circuit.Circuit
 	Certificate *determinism.Certificate
+	Trace       Trace
 }
 
 // Compile lowers a network. All nodes that cannot be lowered are named in one error, which wraps *graph.UnsupportedError.
@@ -199,6 +200,7 @@ func compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 		}
 	}
 	out.Key = b.key
+	out.Trace = b.trace(values)
 	if err := layout.Arrange(b.c, b.lookups); err != nil {
 		return nil, err
 	}
