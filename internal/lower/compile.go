@@ -63,6 +63,7 @@ type Compiled struct {
 	Solvable    *circuit.Circuit
 	Certificate *determinism.Certificate
 	Trace       Trace
+	Clamp       bool // inputs saturate
 }
 
 // Compile lowers a network. All nodes that cannot be lowered are named in one error, which wraps *graph.UnsupportedError.
@@ -125,7 +126,7 @@ func nodeErrors(bad []graph.Unsupported) error {
 func compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 	b := newBuilder(p, o)
 	b.keyDigit = keyDigit(g)
-	out := &Compiled{Circuit: b.c, Width: o.Width}
+	out := &Compiled{Circuit: b.c, Width: o.Width, Clamp: b.clamps()}
 	b.saturating = feedsSaturating(g)
 	values := map[*graph.Value]*value{}
 	readers := consumers(g)
@@ -137,6 +138,9 @@ func compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 		v.uses += readers[gv]
 		v.tight = v.tight || b.maxima[gv]
 		v.whole = !gv.Type.IsFloat()
+		if b.guarantees() && v.force == nil {
+			v.bound = v.bound*(1+slack) + v.unit
+		}
 		if seen := p.Bound(gv.Name); seen > 0 {
 			v.seen = seen
 			if v.force == nil {
