@@ -156,7 +156,7 @@ Try it: ezkl quickstart`,
 			root.AddCommand(c)
 		}
 	}
-	add("model", a.table(), a.genSettings(), a.genRandomData(), a.calibrateSettings(), a.compileCircuit())
+	add("model", a.table(), a.checkModel(), a.render(), a.genSettings(), a.genRandomData(), a.calibrateSettings(), a.compileCircuit())
 	add("keys", a.genSRS(), a.getSRS(), a.setup())
 	add("proof", a.genWitness(), a.mock(), a.prove(), a.verify())
 	add("checks", a.audit(), a.verifyKey())

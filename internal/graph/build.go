@@ -54,7 +54,7 @@ func Build(src *Source, variables map[string]int) (*Graph, error) {
 		return nil, err
 	}
 	if len(b.unsupported) > 0 {
-		return nil, &UnsupportedError{b.unsupported}
+		return nil, &UnsupportedError{Nodes: b.unsupported, Partial: b.g}
 	}
 	b.g.Outputs, b.g.OutputNames = outs, src.Outputs
 	b.g.removeDead()
@@ -226,6 +226,14 @@ func (b *builder) node(sn *SourceNode, opsets map[string]int, s *scope) error {
 	}
 	if err != nil {
 		return fmt.Errorf("node %s: %w", n, err)
+	}
+	if outs == nil { // for reports
+		for i, name := range sn.Inputs {
+			if i < len(n.Inputs) && n.Inputs[i] == nil && name != "" {
+				n.Inputs[i] = &Value{Name: s.prefix + name}
+			}
+		}
+		b.g.Nodes = append(b.g.Nodes, n)
 	}
 	for i, name := range sn.Outputs {
 		if name == "" {

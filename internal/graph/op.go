@@ -60,7 +60,11 @@ type Unsupported struct {
 }
 
 // UnsupportedError lists all unsupported nodes of a model.
-type UnsupportedError struct{ Nodes []Unsupported }
+type UnsupportedError struct {
+	Nodes []Unsupported
+	// Partial, if not nil, is for reports: inputs and all nodes, where outputs of unsupported nodes have names only.
+	Partial *Graph
+}
 
 // Error is one line that names every node.
 func (e *UnsupportedError) Error() string {

@@ -28,7 +28,11 @@ func (b *builder) rangeOf(x *value) *value {
 		x.become(b.exactDigits(x))
 		return x
 	}
-	return b.quantised(x, quantBits)
+	b.quantised(x, quantBits)
+	if x.digits == nil { // clamped
+		x.become(b.exactDigits(x))
+	}
+	return x
 }
 
 // lowerAbs is 2 relu(x) - x on the digits of x.

@@ -72,7 +72,7 @@ func (b *builder) argmax(x *value, axis int, sign int64, last bool) *value {
 		x = x.times(-1)
 	}
 	v, k := b.keys(x, axis, last)
-	_, low := b.unkey(b.reduceMax(v, axis), k, x.unit, x.bound)
+	_, low := b.unkey(b.reduceMax(v, axis), k, x.unit, b.span(x)*x.unit)
 	if last {
 		return low
 	}
@@ -163,7 +163,7 @@ func lowerTopK(b *builder, n *graph.Node, in []*value) []*value {
 	for i := range first {
 		first[i] = i
 	}
-	y, low := b.unkey(b.viewAxis(v, p.Axis, first), k, x.unit, x.bound)
+	y, low := b.unkey(b.viewAxis(v, p.Axis, first), k, x.unit, b.span(x)*x.unit)
 	if !p.Largest {
 		y = y.times(-1)
 	}

@@ -22,6 +22,7 @@ type builder struct {
 	p        *quant.Params
 	c        *circuit.Circuit
 	key      [][]int64 // by block
+	owner    []string  // by block: the node that is being lowered
 	lookups  []circuit.Lookup
 	tables   map[string]int
 	node     string // name of the node that is being lowered
@@ -58,6 +59,7 @@ func (b *builder) name(part string) string {
 func (b *builder) block(name string, dims []int, role circuit.Role) int {
 	b.c.Blocks = append(b.c.Blocks, circuit.Block{Name: name, Dims: slices.Clone(dims), Role: role, KeyTable: circuit.None})
 	b.key = append(b.key, nil)
+	b.owner = append(b.owner, b.node)
 	return len(b.c.Blocks) - 1
 }
 

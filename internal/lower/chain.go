@@ -17,7 +17,7 @@ func (b *builder) chainPool(in *value, sp graph.PoolParams, shape, out []int) *v
 	if isRelu {
 		src = in.reluOf
 	}
-	if in.uses != 1 || src.uses != 1 {
+	if in.uses != 1 || src.uses != 1 || b.clamps() {
 		return nil
 	}
 	b.ready(src)

@@ -62,6 +62,8 @@ type Compiled struct {
 	// of it is determined; package witness executes it.
 	Solvable    *circuit.Circuit
 	Certificate *determinism.Certificate
+	Trace       Trace
+	Clamp       bool // inputs saturate
 }
 
 // Compile lowers a network. All nodes that cannot be lowered are named in one error, which wraps *graph.UnsupportedError.
@@ -124,7 +126,7 @@ func nodeErrors(bad []graph.Unsupported) error {
 func compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 	b := newBuilder(p, o)
 	b.keyDigit = keyDigit(g)
-	out := &Compiled{Circuit: b.c, Width: o.Width}
+	out := &Compiled{Circuit: b.c, Width: o.Width, Clamp: b.clamps()}
 	b.saturating = feedsSaturating(g)
 	values := map[*graph.Value]*value{}
 	readers := consumers(g)
@@ -136,6 +138,9 @@ func compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 		v.uses += readers[gv]
 		v.tight = v.tight || b.maxima[gv]
 		v.whole = !gv.Type.IsFloat()
+		if b.guarantees() && v.force == nil {
+			v.bound = v.bound*(1+slack) + v.unit
+		}
 		if seen := p.Bound(gv.Name); seen > 0 {
 			v.seen = seen
 			if v.force == nil {
@@ -199,6 +204,7 @@ func compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 		}
 	}
 	out.Key = b.key
+	out.Trace = b.trace(values)
 	if err := layout.Arrange(b.c, b.lookups); err != nil {
 		return nil, err
 	}

@@ -49,7 +49,12 @@ func (b *builder) signedDigits(name string, like *value, n int) *value {
 // Cost: digits of q, of r and of g: 3 lookups at 16 bits; signed divisors: those of Y, and two bilinear contractions.
 // Error: half a unit of q, besides what the units of x and y cost.
 func (b *builder) divide(x, y *value, bound float64) *value {
-	return b.quotientOf(b.settle(x), b.settle(y), bound, quantBits)
+	b.settle(x)
+	b.promise(b.settle(y).lo >= 1, "a divisor may be 0")
+	if b.complete() {
+		bound = b.span(x) * x.unit / (y.lo * y.unit)
+	}
+	return b.quotientOf(x, y, bound, quantBits)
 }
 
 // quotientOf is divide on a unit of a given width, for affine operands.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
 	"github.com/ezkl-go/ezkl/internal/graph"
+	"github.com/ezkl-go/ezkl/internal/quant"
 	"github.com/ezkl-go/ezkl/internal/tensor"
 )
 
@@ -28,6 +29,13 @@ func (b *builder) input(gv *graph.Value) (*value, IO) {
 	if v.bound == 0 {
 		v.bound = defaultBound
 	}
+	declared, given := b.p.Ranges[gv.Name]
+	if b.guarantees() {
+		if !given {
+			fail("no guarantee without a declared range")
+		}
+		v.bound = max(math.Abs(declared.Lo), math.Abs(declared.Hi)) * (1 + math.Ldexp(1, 1-quantBits)) // its ends, rounded, too
+	}
 	switch {
 	case gv.Type == tensor.Bool:
 		return b.boolInput(v, io)
@@ -45,6 +53,9 @@ func (b *builder) input(gv *graph.Value) (*value, IO) {
 	}
 	v.unit = math.Ldexp(1, -io.Scale)
 	limit := signedBits(v.bound/v.unit) - 1
+	if b.guarantees() {
+		limit = signedBits(v.bound/v.unit+1) - 1
+	}
 	if limit > 40 {
 		fail("integers of %d bits are too wide: use smaller values or scales", limit+1)
 	}
@@ -53,6 +64,7 @@ func (b *builder) input(gv *graph.Value) (*value, IO) {
 	name := "input " + gv.Name
 	if role, ok := known[b.o.Input]; ok {
 		io.Lo, io.Hi = -1<<limit, 1<<limit-1
+		b.declare(&io, declared)
 		i := b.block(b.name(name), v.atoms, role)
 		b.c.Blocks[i].Lo, b.c.Blocks[i].Hi = io.Lo, io.Hi
 		v.terms = []circuit.Term{blockTerm(1, i, rank)}
@@ -77,6 +89,7 @@ func (b *builder) input(gv *graph.Value) (*value, IO) {
 	}
 	b.given(io.Parts)
 	v.lo, v.hi = float64(io.Lo), float64(io.Hi)
+	b.declare(&io, declared)
 	return v, io
 }
 
@@ -91,6 +104,14 @@ func (b *builder) given(parts []Part) {
 	}
 	for _, p := range parts {
 		b.c.Inputs = append(b.c.Inputs, p.Block)
+	}
+}
+
+// declare narrows an input's interval to the declared one, if the circuit is made for no other inputs.
+func (b *builder) declare(io *IO, r quant.Range) {
+	if b.guarantees() {
+		io.Lo = int64(math.Floor(math.Ldexp(r.Lo, io.Scale) + 0.5))
+		io.Hi = int64(math.Floor(math.Ldexp(r.Hi, io.Scale) + 0.5))
 	}
 }
 
@@ -216,6 +237,9 @@ func (c *Compiled) Quantise(inputs []*tensor.Tensor) (map[int][]int64, error) {
 				return nil, fmt.Errorf("input %q, entry %d is %g", io.Name, j, x)
 			}
 			q := math.Floor(math.Ldexp(x, io.Scale) + 0.5)
+			if c.Clamp {
+				q = min(max(q, float64(io.Lo)), float64(io.Hi))
+			}
 			if q < float64(io.Lo) || q > float64(io.Hi) {
 				return nil, fmt.Errorf("input %q, entry %d: %g is outside [%g, %g], the range that the circuit was calibrated for:"+
 					" calibrate with such inputs, or with a larger --lookup-safety-margin", io.Name, j, x,

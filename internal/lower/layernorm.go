@@ -36,9 +36,10 @@ func (b *builder) standardise(x *value, axes []int, eps float64, centre bool, bo
 	v.lo = 0
 	add := int64(math.Max(1, math.Floor(eps*float64(n)/v.unit+0.5)))
 	v = v.plusInteger(add)
-	m := math.Min(v.hi, 4*x.bound*x.bound/(c.unit*c.unit)*float64(n)+float64(add))
+	reach := b.span(x) * x.unit
+	m := math.Min(v.hi, 4*reach*reach/(c.unit*c.unit)*float64(n)+float64(add))
 	if !centre {
-		m = math.Min(v.hi, x.bound*x.bound/(c.unit*c.unit)*float64(n)+float64(add))
+		m = math.Min(v.hi, reach*reach/(c.unit*c.unit)*float64(n)+float64(add))
 	}
 	least := math.Sqrt(float64(add) * v.unit) // the least square root
 	r := b.rsqrt(v, m, 1/least).scaled(math.Sqrt(float64(n)))

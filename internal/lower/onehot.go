@@ -17,7 +17,7 @@ const zeroBits = 13
 // Determined: d stands alone, the bit is the output of a function table. Cost: 2 columns, 1 lookup. An integer outside the
 // table, which holds all honest ones, has no witness. ok is false if the integers are too wide.
 func (b *builder) among(v *value, wanted ...int64) (bit *value, ok bool) {
-	m := min(max(-v.lo, v.hi), v.bound/v.unit)
+	m := min(max(-v.lo, v.hi), b.span(v))
 	t := max(signedBits(m+1), min(b.o.Width, 8))
 	for _, x := range wanted {
 		t = max(t, signedBits(math.Abs(float64(x))+1))
@@ -178,8 +178,8 @@ func (b *builder) privateGather(n *graph.Node, in []*value) *value {
 	if axis < 0 {
 		axis += rank
 	}
-	x := b.indexOf(in[1])
 	size := data.shape()[axis]
+	x := b.index(b.indexOf(in[1]), size)
 	e := b.oneHot(x, size, false)
 	b.inRange(e)
 	k := len(x.split)
@@ -207,7 +207,7 @@ func lowerGatherElements(b *builder, n *graph.Node, in []*value) []*value {
 		axis += rank
 	}
 	size := data.shape()[axis]
-	x := b.indexOf(in[1])
+	x := b.index(b.indexOf(in[1]), size)
 	for i, d := range x.shape() { // the index may be shorter along other axes
 		if i != axis && d != data.shape()[i] {
 			data = b.settle(b.viewAxis(data, i, stridedAt(d, data.shape()[i], 1, 0)))
@@ -240,6 +240,7 @@ func lowerScatterElements(b *builder, n *graph.Node, in []*value) []*value {
 		axis += rank
 	}
 	shape := data.shape()
+	b.promise(false, "indices of ScatterElements that are data may occur twice")
 	x := b.indexOf(in[1])
 	e := b.oneHot(x, shape[axis], false)
 	b.inRange(e)

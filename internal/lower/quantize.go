@@ -106,12 +106,12 @@ func (b *builder) quantise(x *value, q *quantiser) *value {
 	lo := -int64(1) << (t - 1)
 	table := b.table(fmt.Sprintf("clamp to %g..%g of %d bits", q.lo, q.hi, t), lo, 1<<t, func(in int64) int64 { return int64(clamp(float64(in))) })
 	var col *value
-	if tie := exact && q.one() && e > 0 && n.bits() >= e; tie && e < b.o.TableBits {
+	if tie := exact && q.one() && e > 0 && n.bits() >= e; tie && !b.complete() && e < b.o.TableBits {
 		col = b.halfEven(n, e, lo, 1<<t, table)
 	} else {
-		col = b.tableInput(n, e, lo, 1<<t, table)
+		col = b.clampInput(n, e, lo, 1<<t, table)
 	}
-	return b.clamped(col, table, q)
+	return b.clampOutput(col, table, q)
 }
 
 // quantiseNarrow is one table of the integers of x.
@@ -143,11 +143,16 @@ func (b *builder) halfEven(n *value, e int, lo int64, size, table int) *value {
 	q := h.times(2)
 	q.terms = addTerm(q.terms, blockTerm(1, c, rank))
 	q.unit, q.lo, q.hi = 1, 2*h.lo, 2*h.hi+2
-	return b.tableInput(q, 0, lo, size, table)
+	return b.clampInput(q, 0, lo, size, table)
 }
 
-// clamped is the output of the clamp table at a column.
-func (b *builder) clamped(col *value, table int, q *quantiser) *value {
+// clampInput is the column of a clamp table's input.
+func (b *builder) clampInput(r *value, s int, lo int64, size, table int) *value {
+	return b.tableInput(r, s, lo, size, table, b.covered(&scalar{key: "quantisation"}, r, s, lo, size))
+}
+
+// clampOutput is the output of the clamp table at a column.
+func (b *builder) clampOutput(col *value, table int, q *quantiser) *value {
 	y := b.block(b.name("output"), col.atoms, circuit.Column)
 	at := col.digits.top
 	b.lookups[at] = circuit.Lookup{In: b.lookups[at].In, Out: y, Table: table}
@@ -292,7 +297,7 @@ func (b *builder) quantiseWith(x, scale, zero *value, lo, hi float64) *value {
 	table := b.table(fmt.Sprintf("clamp to %g..%g of %d bits", lo, hi, t), -1<<(t-1), 1<<t, func(in int64) int64 {
 		return int64(min(max(float64(in), lo), hi))
 	})
-	return b.clamped(b.tableInput(sum, 0, -1<<(t-1), 1<<t, table), table, &quantiser{lo: lo, hi: hi})
+	return b.clampOutput(b.clampInput(sum, 0, -1<<(t-1), 1<<t, table), table, &quantiser{lo: lo, hi: hi})
 }
 
 // quotientInt is x / y rounded to an integer, for y > 0 and quotients up to a bound.

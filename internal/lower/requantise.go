@@ -138,7 +138,7 @@ func (b *builder) quantised(v *value, bits int) *value {
 		fail("integers of more than %d bits are not supported here", bits)
 	}
 	n := b.digitCount(v, s)
-	q := b.requantise(v, s, n)
+	q := b.saturated(b.requantise(v, s, n), v.bound)
 	v.become(q)
 	return v
 }
@@ -154,6 +154,10 @@ func (b *builder) digitCount(v *value, s int) int {
 func (b *builder) bitsAfter(v *value, s int) int {
 	lo, hi := shiftedEnd(v.lo, s), shiftedEnd(v.hi, s)
 	k := signedBits(max(-lo, hi+1))
+	if b.complete() {
+		from, to := b.shiftedRange(v, s)
+		return min(k, signedBits(max(-from, to+1)))
+	}
 	return min(k, signedBits(math.Ldexp(v.bound/v.unit, -s))) // the power of two itself is not expected
 }
 

@@ -26,10 +26,10 @@ func (b *builder) saturate(out, r *value) bool {
 	}
 	s := shiftTo(r.unit, unit)
 	unit = math.Ldexp(r.unit, s)
-	if math.Ldexp(r.bound/r.unit, -s-bits) > math.Ldexp(1, w-1)-2 {
+	if math.Ldexp(b.span(r), -s-bits) > math.Ldexp(1, w-1)-2 {
 		return false // t has one digit
 	}
-	excess := min(w, signedBits(math.Ldexp(r.bound/r.unit, -s-bits)+1)+2) // bits of t: the sum of digits has at most 62
+	excess := min(w, signedBits(math.Ldexp(b.span(r), -s-bits)+1)+2) // bits of t: the sum of digits has at most 62
 	if w*((s+w-1)/w)+bits+excess > 62 {
 		return false
 	}

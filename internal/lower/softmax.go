@@ -28,7 +28,7 @@ func (b *builder) softmaxParts(x *value, length int) (d, e, sum *value) {
 	diff.hi = 0
 	diff.lo = min(diff.lo, x.lo-m.hi)
 	t := b.o.TableBits
-	reach := min(2*x.bound, max(-diff.lo*diff.unit, x.unit))
+	reach := min(2*b.span(x)*x.unit, max(-diff.lo*diff.unit, x.unit))
 	unit := diff.unit
 	if rows := reach / unit; rows > math.Ldexp(1, t)-1 { // clip: nothing below softmaxRange matters
 		reach = min(reach, max(softmaxRange, math.Ldexp(unit, t-1)))
@@ -37,7 +37,7 @@ func (b *builder) softmaxParts(x *value, length int) (d, e, sum *value) {
 			q.bound = diff.bound
 			diff, unit = q, q.unit
 		}
-		if lowest := int64(math.Ldexp(1, t)) - 1; 2*x.bound/unit > float64(lowest) {
+		if lowest := int64(math.Ldexp(1, t)) - 1; 2*b.span(x)*x.unit/unit > float64(lowest) {
 			y := b.relu(b.exactDigits(diff.plusInteger(lowest)))
 			diff = y.plusInteger(-lowest)
 			diff.lo, diff.hi, diff.unit = -float64(lowest), math.Max(0, diff.hi), unit

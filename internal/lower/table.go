@@ -89,7 +89,7 @@ func (b *builder) tabulate(out *value) {
 	u := out.uni
 	r := b.ready(u.root)
 	low, positive := domain(u)
-	half := math.Ldexp(1, exponent(min(max(r.bound, u.half), max(-r.lo, r.hi+1)*r.unit)))
+	half := math.Ldexp(1, exponent(min(max(b.reach(r), u.half), max(-r.lo, r.hi+1)*r.unit)))
 	if u.sat > 0 && !u.exact && half > u.sat && b.saturate(out, r) {
 		return
 	}
@@ -144,7 +144,7 @@ func (b *builder) tabulate(out *value) {
 		outUnit = 1
 	}
 	table := b.functionTable(u, lo, size, unit, outUnit)
-	q := b.tableInput(r, s, lo, size, table)
+	q := b.tableInput(r, s, lo, size, table, b.covered(u, r, s, lo, size))
 	y := b.block(b.name("output"), out.atoms, circuit.Column)
 	at := q.digits.top
 	b.lookups[at] = circuit.Lookup{In: b.lookups[at].In, Out: y, Table: table}
@@ -202,8 +202,9 @@ func (b *builder) functionTable(u *scalar, lo int64, size int, unit, outUnit flo
 	return b.table(name, lo, size, func(in int64) int64 { return roundHalfUp(u.f(float64(float64(in)*unit)) / outUnit) })
 }
 
-// tableInput is the quotient column of tabulate; its lookup, digits.top, has no output yet.
-func (b *builder) tableInput(r *value, s int, lo int64, size, table int) *value {
+// tableInput is the quotient column of tabulate; its lookup, digits.top, has no output yet. A root that the table does not
+// cover is clamped.
+func (b *builder) tableInput(r *value, s int, lo int64, size, table int, covered bool) *value {
 	name := b.name("input")
 	col := b.block(name, r.atoms, circuit.Column)
 	q := r.clone()
@@ -211,6 +212,10 @@ func (b *builder) tableInput(r *value, s int, lo int64, size, table int) *value 
 	q.unit = math.Ldexp(r.unit, s)
 	q.lo, q.hi = float64(lo), float64(lo+int64(size)-1)
 	q.digits = &digits{top: b.lookup(col, circuit.None, table), bit: circuit.None, relu: circuit.None}
+	if !covered {
+		b.clampedInput(name, col, r, s, lo, size)
+		return q
+	}
 	low := b.lowDigits(name, r.atoms, s)
 	lhs := append([]circuit.Term{blockTerm(shiftLeft(1, b.o.Width*len(low)), col, len(r.atoms))}, low...)
 	b.shiftRelation(name, lhs, len(low), s, r)

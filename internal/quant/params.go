@@ -13,6 +13,22 @@ type Params struct {
 	Exponents map[string]int `json:"exponents,omitempty"`
 	// Global, if set, fixes all scales, as ezkl's --input-scale, --param-scale and --scale-rebase-multiplier do.
 	Global *Global `json:"global,omitempty"`
+	// Completeness says which inputs have a proof: "" those that calibration covers, Guaranteed or Clamp.
+	Completeness string `json:"completeness,omitempty"`
+	// Ranges are the declared intervals of the inputs, by name; Guaranteed needs all of them.
+	Ranges map[string]Range `json:"ranges,omitempty"`
+}
+
+// Values of Completeness.
+const (
+	Guaranteed = "guaranteed" // every input inside Ranges
+	Clamp      = "clamp"      // every input: values beyond the calibrated range saturate
+)
+
+// Range is a closed interval of reals.
+type Range struct {
+	Lo float64 `json:"lo"`
+	Hi float64 `json:"hi"`
 }
 
 // Global are scales in bits: unit 2^-scale.
@@ -42,6 +58,16 @@ func (p *Params) Check() error {
 	for name, e := range p.Exponents {
 		if e != Zero && (e < -60 || e > 60) {
 			return fmt.Errorf("quant: tensor %q has magnitude 2^%d: outside 2^-60..2^60", name, e)
+		}
+	}
+	switch p.Completeness {
+	case "", Guaranteed, Clamp:
+	default:
+		return fmt.Errorf("quant: unknown completeness %q: use %s or %s", p.Completeness, Guaranteed, Clamp)
+	}
+	for name, r := range p.Ranges {
+		if m := max(math.Abs(r.Lo), math.Abs(r.Hi)); !(r.Lo <= r.Hi) || m > 1<<60 {
+			return fmt.Errorf("quant: input %q: [%g, %g] is no range inside 2^60", name, r.Lo, r.Hi)
 		}
 	}
 	if g := p.Global; g != nil {

@@ -36,7 +36,7 @@ var order = []string{
 	"internal/onnx",
 	"internal/quant",
 	"internal/lower",
-	"internal/witness",
+	"internal/witness internal/report",
 	"internal/formats",
 	"internal/chain",
 	"internal/audit",
