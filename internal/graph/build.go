@@ -251,6 +251,12 @@ func (b *builder) evaluate(n *Node, s *scope, known bool) ([]*Value, error) {
 	if n.Op == "If" && known {
 		return b.branch(n, s)
 	}
+	if f := expansions[n.Op]; f != nil {
+		if !known {
+			return nil, nil
+		}
+		return b.expand(n, f)
+	}
 	op := Ops[n.Op]
 	if op == nil {
 		b.unsupported = append(b.unsupported, Unsupported{Name: n.Name, Op: n.Op})

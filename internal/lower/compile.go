@@ -81,7 +81,7 @@ func Compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 	case o.Params == Public:
 		return nil, errors.New("lower: parameters cannot be public: use fixed (part of the verification key) or private")
 	}
-	g = recognise(unroll(g))
+	g = recognise(g)
 	if err := supported(g); err != nil {
 		return nil, err
 	}
