@@ -79,31 +79,35 @@ func (e *expander) twoColumns(s *Value, first float64) *Value {
 	return e.concat(1, e.op("Sub", nil, e.scalar(s.Type, first), s), s)
 }
 
-// linear is x [N, F] times coefficients, one row for each column of the result, plus intercepts.
-func (e *expander) linear(x *Value) *Value {
+// linear is x [N, F] times coefficients, one row for each column of the result, plus intercepts. Each call of the result makes
+// it anew, which is free: a reader that rounds it (a label) takes nothing from one that does not (a probability).
+func (e *expander) linear(x *Value) func() *Value {
 	w, c := e.n.Attrs.floats("coefficients"), e.n.Attrs.floats("intercepts")
 	f := x.Shape[1]
 	if f == 0 || len(w) == 0 || len(w)%f != 0 {
 		e.failf("%d coefficients for %d features", len(w), f)
 	}
 	k := len(w) / f
+	if len(c) != 0 && len(c) != k {
+		e.failf("%d intercepts, want %d", len(c), k)
+	}
 	t := make([]float64, len(w))
 	for i, v := range w {
 		t[i%f*k+i/f] = v
 	}
-	y := e.op("MatMul", nil, x, e.numbers(x.Type, t, f, k))
-	if len(c) == 0 {
-		return y
+	weights := e.numbers(x.Type, t, f, k)
+	return func() *Value {
+		y := e.op("MatMul", nil, x, weights)
+		if len(c) == 0 {
+			return y
+		}
+		return e.op("Add", nil, y, e.numbers(x.Type, c, k))
 	}
-	if len(c) != k {
-		e.failf("%d intercepts, want %d", len(c), k)
-	}
-	return e.op("Add", nil, y, e.numbers(x.Type, c, k))
 }
 
 func expandLinearRegressor(e *expander) []*Value {
 	e.arity(1, 1)
-	y := e.linear(e.matrix(e.in(0)))
+	y := e.linear(e.matrix(e.in(0)))()
 	if k := int(e.n.Attrs.Int("targets", 1)); y.Shape[1] != k {
 		e.failf("%d targets, the coefficients are for %d", k, y.Shape[1])
 	}
@@ -113,14 +117,15 @@ func expandLinearRegressor(e *expander) []*Value {
 func expandLinearClassifier(e *expander) []*Value {
 	e.arity(1, 1)
 	labels := e.labels()
-	scores := e.linear(e.matrix(e.in(0)))
+	again := e.linear(e.matrix(e.in(0)))
+	scores := again()
 	switch k := scores.Shape[1]; {
 	case k == 1 && len(labels) == 2:
 		return []*Value{e.either(scores, 0, labels[1], labels[0]), e.twoColumns(scores, 1)}
 	case k != len(labels) || k < 2:
 		e.failf("%d rows of coefficients for %d labels", k, len(labels))
 	}
-	return []*Value{e.best(labels, scores), e.transformed(scores)}
+	return []*Value{e.best(labels, scores), e.transformed(again())}
 }
 
 // kernel is K(x, v) for the rows of x [N, F] and the support vectors: [N, V].

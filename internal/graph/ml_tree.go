@@ -183,37 +183,30 @@ func (e *expander) scores(x *Value, f *forest, aggregate string) *Value {
 	if width > tensor.MaxSize/max(1, len(f.nodes)) {
 		e.failf("%d scores of %d nodes are too many", width, len(f.nodes))
 	}
-	constant := make([]float64, width)
-	var sum *Value
-	// add counts the leaves of a list of nodes, which reach [N, len(list)] says are reached; nil: all are.
-	add := func(reach *Value, list []int) {
-		w := make([]float64, len(list)*width)
-		any := false
-		for k, i := range list {
-			for _, x := range f.nodes[i].weights {
-				c, v := column(&f.nodes[i], x)
-				any = any || v != 0
-				w[k*width+c] += v
-				if reach == nil {
-					constant[c] += v
-				}
+	var leaves []int
+	var reached []*Value // of leaves, in parts
+	// split goes on with a list of nodes, which reach [N, len(list)] says are reached: leaves are kept, branches are returned.
+	split := func(reach *Value, list []int) (branches []int, at []int) {
+		var ends []int
+		for p, i := range list {
+			switch {
+			case !f.nodes[i].leaf:
+				branches, at = append(branches, i), append(at, p)
+			case len(f.nodes[i].weights) > 0:
+				leaves, ends = append(leaves, i), append(ends, p)
 			}
 		}
-		if reach == nil || !any {
-			return
+		if len(ends) > 0 {
+			reached = append(reached, e.gather(reach, 1, ends...))
 		}
-		y := e.op("MatMul", nil, e.cast(reach, x.Type), e.numbers(x.Type, w, len(list), width))
-		if sum != nil {
-			y = e.op("Add", nil, sum, y)
-		}
-		sum = y
+		return branches, at
 	}
 	bits, at := e.tests(x, f)
-	add(nil, f.roots)
-	var reach *Value // of nodes, the branches of one level; nil: all are
-	var nodes []int
-	for _, p := range f.inner(f.roots) {
-		nodes = append(nodes, f.roots[p])
+	rows := x.Shape[0]
+	reach := e.numbers(tensor.Bool, repeated(1, rows*len(f.roots)), rows, len(f.roots)) // of nodes, the branches of one level
+	nodes, from := split(reach, f.roots)
+	if len(nodes) > 0 {
+		reach = e.gather(reach, 1, from...)
 	}
 	for len(nodes) > 0 {
 		columns, yes, no := make([]int, len(nodes)), make([]int, len(nodes)), make([]int, len(nodes))
@@ -223,34 +216,35 @@ func (e *expander) scores(x *Value, f *forest, aggregate string) *Value {
 		}
 		bit := e.gather(bits, 1, columns...)
 		not := e.op("Not", nil, bit)
-		if reach != nil {
+		if reach.Const == nil {
 			bit, not = e.op("And", nil, reach, bit), e.op("And", nil, reach, not)
 		}
-		add(bit, yes)
-		add(not, no)
 		var parts []*Value
-		nodes = nodes[:0]
+		nodes = nil
 		for _, child := range []struct {
 			reach *Value
 			list  []int
 		}{{bit, yes}, {not, no}} {
-			if deeper := f.inner(child.list); len(deeper) > 0 {
-				parts = append(parts, e.gather(child.reach, 1, deeper...))
-				for _, p := range deeper {
-					nodes = append(nodes, child.list[p])
-				}
+			deeper, at := split(child.reach, child.list)
+			if nodes = append(nodes, deeper...); len(at) > 0 {
+				parts = append(parts, e.gather(child.reach, 1, at...))
 			}
 		}
 		if len(parts) > 0 {
 			reach = e.concat(1, parts...)
 		}
 	}
-	if sum == nil {
-		return e.op("Expand", nil, e.numbers(x.Type, constant, 1, width), e.ints(x.Shape[0], width))
+	w := make([]float64, max(1, len(leaves))*width)
+	for k, i := range leaves {
+		for _, x := range f.nodes[i].weights {
+			c, v := column(&f.nodes[i], x)
+			w[k*width+c] += v
+		}
 	}
-	if !allEqual(constant, 0) {
-		sum = e.op("Add", nil, sum, e.numbers(x.Type, constant, width))
+	if len(leaves) == 0 {
+		return e.numbers(x.Type, make([]float64, rows*width), rows, width)
 	}
+	sum := e.op("MatMul", nil, e.cast(e.concat(1, reached...), x.Type), e.numbers(x.Type, w, len(leaves), width))
 	switch aggregate {
 	case "MIN":
 		return e.op("ReduceMin", nil, sum, e.ints(1))
@@ -260,14 +254,9 @@ func (e *expander) scores(x *Value, f *forest, aggregate string) *Value {
 	return sum
 }
 
-// inner are the positions in a list of nodes of those that are no leaves.
-func (f *forest) inner(list []int) []int {
-	var out []int
-	for p, i := range list {
-		if !f.nodes[i].leaf {
-			out = append(out, p)
-		}
-	}
+func repeated(x float64, n int) []float64 {
+	out := make([]float64, n)
+	fill(out, x)
 	return out
 }
 
@@ -442,7 +431,7 @@ func expandTreeEnsemble(e *expander) []*Value {
 		f.roots = append(f.roots, child(r, 0))
 	}
 	e.check(f.check())
-	stack := []int(nil)
+	var stack []int
 	for t, r := range f.roots {
 		for stack = append(stack, r); len(stack) > 0; {
 			m := &f.nodes[stack[len(stack)-1]]

@@ -126,6 +126,7 @@ func compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 	b.keyDigit = keyDigit(g)
 	out := &Compiled{Circuit: b.c, Width: o.Width}
 	b.saturating = feedsSaturating(g)
+	b.fine = feedsFine(g, p)
 	values := map[*graph.Value]*value{}
 	readers := consumers(g)
 	b.maxima = feedsMaximum(g)
