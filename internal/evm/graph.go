@@ -193,8 +193,8 @@ func (g *graph) products(pairs []pair) ref {
 // coordinate is one coordinate of a point: the register of x; those of 1-x and 2x-1 follow it.
 type coordinate int
 
-func (c coordinate) x() ref     { return ref{baseRegister, int(c)} }
-func (c coordinate) not() ref   { return ref{baseRegister, int(c) + 1} }
+func (c coordinate) x() ref   { return ref{baseRegister, int(c)} }
+func (c coordinate) not() ref { return ref{baseRegister, int(c) + 1} }
 
 const coordinateWords = 3
 

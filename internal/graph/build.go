@@ -58,6 +58,7 @@ func Build(src *Source, variables map[string]int) (*Graph, error) {
 	}
 	b.g.Outputs, b.g.OutputNames = outs, src.Outputs
 	b.g.removeDead()
+	b.g.balance()
 	if err := b.g.Check(); err != nil {
 		return nil, err
 	}

@@ -24,8 +24,6 @@ func (n *Node) work() int {
 		}
 	case "LRN":
 		per = n.Inputs[0].Shape[1]
-	case "RNN", "GRU", "LSTM":
-		per = tensor.Size(n.Inputs[1].Shape[1:]) + tensor.Size(n.Inputs[2].Shape[1:])
 	case "Einsum":
 		p, err := EinsumOf(n)
 		if err != nil {

@@ -83,7 +83,7 @@ func Compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 	case o.Params == Public:
 		return nil, errors.New("lower: parameters cannot be public: use fixed (part of the verification key) or private")
 	}
-	g = recognise(unroll(g))
+	g = recognise(g)
 	if err := supported(g); err != nil {
 		return nil, err
 	}
@@ -128,6 +128,7 @@ func compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 	b.keyDigit = keyDigit(g)
 	out := &Compiled{Circuit: b.c, Width: o.Width, Clamp: b.clamps()}
 	b.saturating = feedsSaturating(g)
+	b.fine = feedsFine(g, p)
 	values := map[*graph.Value]*value{}
 	readers := consumers(g)
 	b.maxima = feedsMaximum(g)

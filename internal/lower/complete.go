@@ -19,7 +19,7 @@ import (
 
 func (b *builder) guarantees() bool { return b.p != nil && b.p.Completeness == quant.Guaranteed }
 func (b *builder) clamps() bool     { return b.p != nil && b.p.Completeness == quant.Clamp }
-func (b *builder) complete() bool      { return b.guarantees() || b.clamps() }
+func (b *builder) complete() bool   { return b.guarantees() || b.clamps() }
 
 // slack covers, at each node, what rounding adds to the bound that its operands' bounds give.
 const slack = 1.0 / (1 << 12)

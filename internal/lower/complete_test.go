@@ -140,11 +140,13 @@ func TestGuaranteed(t *testing.T) {
 // TestNoGuarantee names what is partial on the declared range.
 func TestNoGuarantee(t *testing.T) {
 	for want, build := range map[string]func(n *net){
-		"log":       func(n *net) { n.op("Log x -> y") },
-		"divisor":   func(n *net) { n.op("Div x x -> y") },
-		"exp":       func(n *net) { n.constant("k", scalarTensor(28)).op("Mul x k -> a").op("Exp a -> y") },
-		"sqrt":      func(n *net) { n.op("Sqrt x -> y") },
-		"an index ": func(n *net) { n.op("Cast x -> i", "to", int64(7)).constant("w", n.normal(1, 0, 4, 3)).op("Gather w i -> y") },
+		"log":     func(n *net) { n.op("Log x -> y") },
+		"divisor": func(n *net) { n.op("Div x x -> y") },
+		"exp":     func(n *net) { n.constant("k", scalarTensor(28)).op("Mul x k -> a").op("Exp a -> y") },
+		"sqrt":    func(n *net) { n.op("Sqrt x -> y") },
+		"an index ": func(n *net) {
+			n.op("Cast x -> i", "to", int64(7)).constant("w", n.normal(1, 0, 4, 3)).op("Gather w i -> y")
+		},
 	} {
 		n := newNet(3)
 		n.input("x", n.normal(.1, 1, 2, 6))

@@ -50,6 +50,9 @@ func (b *builder) input(gv *graph.Value) (*value, IO) {
 		if s := b.saturating[gv]; s > 0 { // only its values inside that interval matter: finer, and wider
 			io.Scale = max(io.Scale, min(quantBits-1-exponent(s), maxInputBits-1-e))
 		}
+		if u, ok := b.fine[gv]; ok { // its columns are of different sizes, or are compared
+			io.Scale = max(io.Scale, min(1-exponentOf(u), fineBits-1-e))
+		}
 	}
 	v.unit = math.Ldexp(1, -io.Scale)
 	limit := signedBits(v.bound/v.unit) - 1

@@ -63,7 +63,7 @@ func not(x *value) *value { return truth(x.times(-1).plusInteger(1)) }
 func lowerNot(b *builder, _ *graph.Node, in []*value) []*value { return []*value{not(b.settle(in[0]))} }
 
 // compareBits bounds the integers that a comparison takes as they are.
-const compareBits = 32
+const compareBits = fineBits + 1
 
 // lowerCompare is one of <, <=, >, >= as the sign of an exact difference: with integers X, Y on one unit,
 //
@@ -109,10 +109,12 @@ func (b *builder) difference(n *graph.Node, in []*value, integer func(t float64,
 		}
 		t := n.Inputs[i].Const
 		data := floats(n.Name, t)
-		if like.unit >= 1 {
-			for j := range data {
+		for j := range data {
+			if like.unit >= 1 {
 				data[j] = integer(data[j]/like.unit, i == 0) * like.unit
 			}
+			// a constant beyond all integers of the operand compares as the next one does
+			data[j] = min(max(data[j], (like.lo-1)*like.unit), (like.hi+1)*like.unit)
 		}
 		vs[i] = b.constantValue(n.Name+" threshold", data, t.Shape, like.unit, like, false)
 	}

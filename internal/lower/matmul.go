@@ -32,12 +32,22 @@ func (b *builder) constantOperand(n *graph.Node, i int) *value {
 	return b.constantValue(n.Inputs[i].Name, data, t.Shape, b.weightUnit(data, 1, 0), nil, false)
 }
 
+// selectedBits is the precision of a sum of weights that bits select: there are many terms, and the product is as narrow as the weights.
+const selectedBits = 24
+
 // matmulWeights multiplies by constant weights [.., k, j]; vector drops the last axis of the result.
 func (b *builder) matmulWeights(n *graph.Node, x *value, data []float64, shape []int, vector bool) *value {
 	k, j := shape[len(shape)-2], shape[len(shape)-1]
 	block := k * j
 	row := func(i int) int { return i/block*j + i%j }
-	unit := b.weightUnit(data, x.unit, b.precision(n.Outputs[0], largestRow(data, row, len(data)/k)*x.bound))
+	bound := b.precision(n.Outputs[0], largestRow(data, row, len(data)/k)*x.bound)
+	unit := b.weightUnit(data, x.unit, bound)
+	if x.unit == 1 && x.lo == 0 && x.hi == 1 && b.p.Global == nil {
+		unit = min(unit, target(bound, selectedBits)) // bits select weights, such as a forest's leaves
+	}
+	if x.columns && b.p.Global == nil {
+		unit /= 1 << 6 // products that are larger than their sum cancel
+	}
 	ints := quantiseWeights(data, unit)
 	w := &value{unit: unit}
 	for i, d := range shape {

@@ -1,0 +1,4 @@
+package graph
+
+var attentionExpansions = map[string]expansion{}
+var fusedExpansions = map[string]expansion{}

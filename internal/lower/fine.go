@@ -1,0 +1,150 @@
+package lower
+
+import (
+	"math"
+	"slices"
+
+	"github.com/ezkl-go/ezkl/internal/graph"
+	"github.com/ezkl-go/ezkl/internal/quant"
+	"github.com/ezkl-go/ezkl/internal/tensor"
+)
+
+// fineBits is the width of an input that only comparisons, and products by powers of two for each column, read: what they need of
+// it is not known beforehand, and 16 bits of the largest column would leave nothing of the smallest.
+const fineBits = 39
+
+// columnBits is the width of a table's columns once they are alike: there are few of them, and many terms add up to a score.
+const columnBits = maxBits - 1
+
+// feedsFine gives the unit that the readers of a network input want, for inputs whose readers all take integers of any width:
+//
+//   - comparisons with constants, of all or some columns: the smallest unit;
+//   - products with a power of two for each column (package graph, balance): what leaves columnBits of the largest product.
+func feedsFine(g *graph.Graph, p *quant.Params) map[*graph.Value]float64 {
+	if p.Global != nil {
+		return nil
+	}
+	readers := map[*graph.Value][]*graph.Node{}
+	for _, n := range g.Nodes {
+		for _, v := range n.Inputs {
+			if v != nil && v.Const == nil {
+				readers[v] = append(readers[v], n)
+			}
+		}
+	}
+	// want is the unit that the readers of v want; ok is false if one of them does not care.
+	var want func(v *graph.Value, depth int) (unit float64, ok bool)
+	want = func(v *graph.Value, depth int) (float64, bool) {
+		if depth > 8 || len(readers[v]) == 0 || slices.Contains(g.Outputs, v) {
+			return 0, false
+		}
+		unit := math.Inf(1)
+		for _, n := range readers[v] {
+			u, ok := math.Ldexp(1, -1000), false
+			var c *tensor.Tensor // the other operand
+			for _, x := range n.Inputs {
+				if x != nil && x.Const != nil {
+					c = x.Const
+				}
+			}
+			switch n.Op {
+			case "Less", "LessOrEqual", "Greater", "GreaterOrEqual":
+				ok = c != nil
+			case "Gather", "Slice", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Transpose", "Sub", "Add":
+				if n.Inputs[0] == v && (len(n.Inputs) == 1 || c != nil) {
+					u, ok = want(n.Outputs[0], depth+1)
+				}
+			case "Cast":
+				if n.Outputs[0].Type.IsFloat() {
+					u, ok = want(n.Outputs[0], depth+1)
+				}
+			case "Mul":
+				if bound := p.Bound(n.Outputs[0].Name); c != nil && bound > 0 && powers(c) {
+					u, ok = target(bound, columnBits)/maxAbs(tensorFloats(c)), true
+				}
+			}
+			if !ok {
+				return 0, false
+			}
+			unit = min(unit, u)
+		}
+		return unit, true
+	}
+	out := map[*graph.Value]float64{}
+	for _, v := range g.Inputs {
+		if u, ok := want(v, 0); ok && v.Type.IsFloat() {
+			out[v] = u
+		}
+	}
+	return out
+}
+
+func tensorFloats(t *tensor.Tensor) []float64 {
+	out := make([]float64, t.Len())
+	for i := range out {
+		out[i] = t.Float(i)
+	}
+	return out
+}
+
+// powers reports whether a constant is a list of different powers of two along the last axis.
+func powers(t *tensor.Tensor) bool {
+	if t.Len() < 2 || t.Shape[len(t.Shape)-1] != t.Len() {
+		return false
+	}
+	for i := range t.Len() {
+		if f, _ := math.Frexp(t.Float(i)); f != .5 {
+			return false
+		}
+	}
+	return true
+}
+
+// rescaled is x times a power of two for each column, of wide integers: the columns of one power are requantised together, from
+// X to columnBits of the bound, and all are put into one free block. Nil where x is narrow or the constants are others.
+//
+// Determined: as requantise; the block stands alone. Cost: requantisation, and one entry. The powers are part of the circuit.
+func (b *builder) rescaled(x *value, data []float64, t *tensor.Tensor, bound float64) *value {
+	b.ready(x)
+	if bound == 0 || b.p.Global != nil || !powers(t) || len(x.sums) > 0 || x.honestBits() <= maxBits || x.shape()[len(x.split)-1] != len(data) {
+		return nil
+	}
+	axis := len(x.split) - 1
+	at := map[float64][]int{}
+	var factors []float64
+	for i, c := range data {
+		if at[c] == nil {
+			factors = append(factors, c)
+		}
+		at[c] = append(at[c], i)
+	}
+	slices.Sort(factors)
+	unit := target(bound, columnBits)
+	var out *value
+	for _, c := range factors {
+		v := b.viewAxis(x, axis, at[c]).scaled(c)
+		v.bound = min(v.bound, bound)
+		if s := shiftTo(v.unit, unit); s > 0 {
+			v = b.requantise(v, s, b.digitCount(v, s))
+		}
+		if k := exponent(v.unit / unit); k > 0 {
+			v = v.finer(1 << k)
+		}
+		back := make([]int, len(data))
+		for i := range back {
+			back[i] = slices.Index(at[c], i)
+		}
+		w := b.viewAxis(v, axis, back)
+		if out == nil {
+			out = w
+			continue
+		}
+		lo, hi := min(out.lo, w.lo), max(out.hi, w.hi)
+		out = plus(out, w)
+		out.lo, out.hi = lo, hi
+	}
+	out.bound = bound
+	out = b.freeBlock(out, "columns")
+	out.columns = true
+	return out
+}
