@@ -15,7 +15,7 @@ type expansion func(e *expander) []*Value
 var expansions = map[string]expansion{}
 
 func init() {
-	for _, family := range []map[string]expansion{quantizedExpansions} {
+	for _, family := range []map[string]expansion{foldExpansions, quantizedExpansions} {
 		for name, f := range family {
 			if expansions[name] != nil || Ops[name] != nil {
 				panic("graph: internal error: operator " + name + " is listed twice")
