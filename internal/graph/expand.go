@@ -16,7 +16,7 @@ var expansions = map[string]expansion{}
 
 func init() {
 	for _, family := range []map[string]expansion{attentionExpansions, fusedExpansions, linearExpansions, quantizedExpansions,
-		recurrentExpansions, tableExpansions, treeExpansions} {
+		foldExpansions, recurrentExpansions, tableExpansions, treeExpansions} {
 		for name, f := range family {
 			if expansions[name] != nil || Ops[name] != nil {
 				panic("graph: internal error: operator " + name + " is listed twice")

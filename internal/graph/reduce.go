@@ -34,18 +34,16 @@ func plusSquare(acc, x float64) float64  { return acc + float64(x*x) }
 func root(acc float64, _ int) float64    { return math.Sqrt(acc) }
 func average(acc float64, n int) float64 { return acc / float64(n) }
 
-// reductions are the operators that reduce axes. (ReduceLogSumExp subtracts the maximum first: see evalReduce.)
+// reductions are the operators that reduce axes. (ReduceProd and ReduceLogSumExp stand for other nodes: fold.go.)
 var reductions = map[string]reduction{
 	"ReduceSum":       {0, plus, keep, func(a, x int64) int64 { return a + x }},
 	"ReduceMean":      {0, plus, average, func(a, x int64) int64 { return a + x }},
 	"ReduceMax":       {math.Inf(-1), func(a, x float64) float64 { return maxFloat(x, a) }, keep, func(a, x int64) int64 { return max(a, x) }},
 	"ReduceMin":       {math.Inf(1), func(a, x float64) float64 { return minFloat(x, a) }, keep, func(a, x int64) int64 { return min(a, x) }},
-	"ReduceProd":      {1, func(a, x float64) float64 { return float64(a * x) }, keep, func(a, x int64) int64 { return a * x }},
 	"ReduceL1":        {0, func(a, x float64) float64 { return a + math.Abs(x) }, keep, func(a, x int64) int64 { return a + max(x, -x) }},
 	"ReduceL2":        {0, plusSquare, root, nil},
 	"ReduceSumSquare": {0, plusSquare, keep, func(a, x int64) int64 { return a + x*x }},
 	"ReduceLogSum":    {0, plus, func(a float64, _ int) float64 { return tensor.Log(a) }, nil},
-	"ReduceLogSumExp": {0, plus, func(a float64, _ int) float64 { return tensor.Log(a) }, nil},
 }
 
 // ReduceParams say which axes a reduction (or ArgMax, ArgMin: one axis) removes, in increasing order. No axes: nothing is
@@ -132,8 +130,6 @@ func evalReduce(n *Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 			start = math.MinInt64
 		case "ReduceMin":
 			start = math.MaxInt64
-		case "ReduceProd":
-			start = 1
 		}
 		acc := make([]int64, size)
 		fill(acc, start)
@@ -146,23 +142,6 @@ func evalReduce(n *Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 		return one(tensor.FromInts(x.Type, acc, shape...), nil)
 	}
 	acc := make([]float64, size)
-	if n.Op == "ReduceLogSumExp" {
-		top := make([]float64, size)
-		fill(top, math.Inf(-1))
-		accumulate(top, kept, x.Floats, x.Shape, maxFloat)
-		shifted := make([]float64, len(x.Floats))
-		for i := range top {
-			if math.IsInf(top[i], -1) {
-				top[i] = 0
-			}
-		}
-		zip(shifted, x.Shape, x.Floats, x.Shape, top, kept, func(x, m float64) float64 { return tensor.Exp(x - m) })
-		accumulate(acc, kept, shifted, x.Shape, plus)
-		for i := range acc {
-			acc[i] = top[i] + tensor.Log(acc[i])
-		}
-		return one(tensor.FromFloats(x.Type, acc, shape...), nil)
-	}
 	fill(acc, r.start)
 	accumulate(acc, kept, x.Floats, x.Shape, r.step)
 	for i := range acc {
@@ -235,7 +214,7 @@ func evalArg(n *Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 	return one(y, nil)
 }
 
-// CumSumParams describe a CumSum along Axis.
+// CumSumParams describe a CumSum (or CumProd) along Axis.
 type CumSumParams struct {
 	Axis               int
 	Exclusive, Reverse bool

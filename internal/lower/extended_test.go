@@ -354,10 +354,16 @@ func extendedGadgets() map[string]*net {
 	return cases
 }
 
-// TestWideIntegers wants integers that would have to be rounded refused.
+// TestWideIntegers wants integers exact however wide they are, and refused beyond 60 bits.
 func TestWideIntegers(t *testing.T) {
 	n := newNet(1)
-	n.input("x", shaped(ints(1<<25+1, 3), 1, 2)).input("z", shaped(ints(5, 7), 2, 1)).op("MatMul x z -> y")
+	n.input("x", shaped(ints(1<<25+1, 3), 1, 2)).input("z", shaped(ints(5, 7), 2, 1)).op("MatMul x z -> u").op("Sub u u -> v").op("Add u v -> y")
+	c, values := compileCase(t, n, Options{})
+	if got := c.Dequantise(values)[0].Ints[0]; got != 5<<25+26 {
+		t.Errorf("%d", got)
+	}
+	n = newNet(1)
+	n.input("x", ints(1<<35+1)).op("Mul x x -> y")
 	g, p, _ := n.build(t)
 	if _, err := Compile(g, p, Options{}); err == nil {
 		t.Error("integers were rounded")

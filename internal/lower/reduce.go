@@ -1,7 +1,6 @@
 package lower
 
 import (
-	"math"
 	"slices"
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
@@ -114,11 +113,6 @@ func (b *builder) reduceMax(v *value, axis int) *value {
 		}
 		v = m
 	}
-}
-
-// lowerReduceL2 is the square root, a table, of a sum of squares.
-func lowerReduceL2(b *builder, n *graph.Node, in []*value) []*value {
-	return []*value{b.lazy(lowerReduceSumSquare(b, n, in)[0], "sqrt(%s)", math.Sqrt, 0, false, nil)}
 }
 
 // lowerReduceLogSum is the logarithm, a table, of a sum.

@@ -174,17 +174,19 @@ const (
 	quantBits = 16 // a requantised value, with its sign
 	maxBits   = 20 // an operand of a product
 	freeBits  = 24 // what a free block may hold for every allowed witness
+	wholeBits = 60 // what one of a tensor of integers may hold: those are never rounded
 )
 
 // settle makes v an affine form over blocks, of at most maxBits bits: as it is if it is one already, in a free block if it
-// is narrow, else requantised.
+// is narrow, else requantised. Tensors of integers are not rounded: up to wholeBits.
 func (b *builder) settle(v *value) *value {
 	b.ready(v)
 	narrow := v.honestBits() <= maxBits && v.bits() <= freeBits
 	switch {
 	case narrow && len(v.sums) == 0:
-	case narrow:
+	case narrow || v.whole && v.bits() <= wholeBits && len(v.sums) > 0:
 		v.become(b.freeBlock(v, "value"))
+	case v.whole && v.bits() <= wholeBits:
 	default:
 		b.quantised(v, quantBits)
 	}
