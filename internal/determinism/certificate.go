@@ -20,11 +20,13 @@ const (
 	Digits
 	// Quotient: Blocks are quotient digits, then remainder digits.
 	Quotient
+	// Largest: Blocks are the digits of the maximum of each row, the distances from it, and remainder digits.
+	Largest
 )
 
 // String is the rule's name in reports.
 func (r Rule) String() string {
-	return [...]string{"given", "alone", "table", "digits", "quotient"}[r]
+	return [...]string{"given", "alone", "table", "digits", "quotient", "maximum"}[r]
 }
 
 // Digit is one unknown of a mixed-radix sum: Coef * Block, every entry of Block in [Lo, Hi].
@@ -48,6 +50,18 @@ type Division struct {
 	Remainder   []Digit
 }
 
+// Maximum describes a Largest step: for every row and every entry of it
+//
+//	X = P (entry + M) + low,   M = sum of Max digits, low = sum of Low digits
+//
+// where M is the row's largest value of entry + M; see maximum.go.
+type Maximum struct {
+	Entry Digit // Coef is P; Hi is 0
+	Low   []Digit
+	Max   []Digit          // Coef without P
+	Rows  []circuit.Letter // the letters of M, in the order of its axes
+}
+
 // Step determines Blocks from what earlier steps determined.
 type Step struct {
 	Rule     Rule
@@ -59,6 +73,7 @@ type Step struct {
 
 	Digits   []Digit // Digits: by falling |Coef|
 	Division *Division
+	Maximum  *Maximum
 }
 
 // Interval is [Lo, Hi], both inclusive.
