@@ -32,11 +32,12 @@ type builder struct {
 	// what the readers of a tensor do with it
 	saturating     map[*graph.Value]float64
 	maxima, pooled map[*graph.Value]bool
+	*attention
 }
 
 func newBuilder(p *quant.Params, o Options) *builder {
 	return &builder{o: o, p: p, keyDigit: 8, c: &circuit.Circuit{}, tables: map[string]int{}, count: map[string]int{},
-		weights: map[string][]circuit.Term{}}
+		weights: map[string][]circuit.Term{}, attention: &attention{}}
 }
 
 // name is a unique name for a part of the current node: "conv1: requantise", "conv1: requantise 2".

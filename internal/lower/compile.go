@@ -3,6 +3,7 @@ package lower
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
@@ -132,16 +133,20 @@ func compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 	readers := consumers(g)
 	b.maxima = feedsMaximum(g)
 	b.pooled = feedsPool(g, b.maxima)
+	b.attention = newAttention(g, p.Bound, o.TableBits)
 	var bad []graph.Unsupported
 	register := func(gv *graph.Value, v *value) {
 		v.name = gv.Name
 		v.uses += readers[gv]
 		v.tight = v.tight || b.maxima[gv]
+		v.fewer = b.fewer[gv]
 		v.whole = !gv.Type.IsFloat()
 		if b.guarantees() && v.force == nil {
 			v.bound = v.bound*(1+slack) + v.unit
 		}
-		if seen := p.Bound(gv.Name); seen > 0 {
+		if _, masked := b.floor[gv]; masked { // its own constants may be larger than what calibration counts
+			v.seen = 0
+		} else if seen := p.Bound(gv.Name); seen > 0 {
 			v.seen = seen
 			if v.force == nil {
 				v.bound = expected(v.bound, seen)
@@ -231,7 +236,7 @@ func feedsMaximum(g *graph.Graph) map[*graph.Value]bool {
 	out := map[*graph.Value]bool{}
 	for _, n := range g.Nodes {
 		switch n.Op {
-		case "MaxPool", "GlobalMaxPool", "ReduceMax", "ReduceMin", "Max", "Min", "Softmax", "LogSoftmax":
+		case "MaxPool", "GlobalMaxPool", "ReduceMax", "ReduceMin", "Max", "Min":
 			for _, v := range n.Inputs {
 				if v != nil {
 					out[v] = true
@@ -274,7 +279,7 @@ func (b *builder) precision(v *graph.Value, computed float64) float64 {
 	if b.maxima[v] || b.pooled[v] {
 		bound *= 2 // one bit is left for differences
 	}
-	return bound
+	return math.Ldexp(bound, b.fewer[v])
 }
 
 // feedsPool marks the tensors whose relu a max-pool reads (chain.go).

@@ -16,14 +16,7 @@ const standardiseOp = "ezkl.Standardise"
 // and makes each one node, so that no division by data and no table of a wide square root is needed. What else reads d, m or
 // v keeps its nodes; dead ones are dropped. The given graph stays as it is.
 func recognise(g *graph.Graph) *graph.Graph {
-	made := map[*graph.Value]*graph.Node{}
-	for _, n := range g.Nodes {
-		for _, v := range n.Outputs {
-			if v != nil {
-				made[v] = n
-			}
-		}
-	}
+	made := makers(g)
 	by := func(v *graph.Value, ops ...string) *graph.Node {
 		if n := made[v]; n != nil && slices.Contains(ops, n.Op) {
 			return n

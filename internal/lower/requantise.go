@@ -129,6 +129,7 @@ func (b *builder) quantised(v *value, bits int) *value {
 	if v.tight {
 		bits--
 	}
+	bits -= v.fewer
 	want := target(v.bound, bits)
 	if g := b.p.Global; g != nil {
 		want = math.Ldexp(1, -g.Rebase)
