@@ -41,13 +41,23 @@ type Digit struct {
 //
 //	X = E * y + r,  0 <= r < E,  y = sum of Quotient digits, r = sum of Remainder digits
 //
-// in which contraction Contraction holds -Sign*E*y or Sign*E*y; see quotient.go.
+// with r the remainder's digits less their least value, in which contraction Contraction holds -Sign*E*y or Sign*E*y; see quotient.go.
 type Division struct {
 	Contraction int
 	OverA       bool  // y is the contraction's A, E its B; else the reverse
 	Sign        int64 // the relation reads Sign * (rest) = E*y + r, rest = (other contractions) - (known LHS terms)
 	Quotient    []Digit
 	Remainder   []Digit
+}
+
+// Least is the least value of the remainder's digits.
+func (d *Division) Least() *big.Int {
+	out := new(big.Int)
+	for _, x := range d.Remainder {
+		c := big.NewInt(x.Coef)
+		out.Add(out, c.Abs(c).Mul(c, big.NewInt(x.Lo)))
+	}
+	return out
 }
 
 // Maximum describes a Largest step: for every row and every entry of it

@@ -163,5 +163,8 @@ func (s *state) counts(r *circuit.Relation, o int, n int64, axes, rows []circuit
 	if sum.Coef < 0 {
 		c = neg(c)
 	}
-	return c.Lo.Sign() > 0 && c.Hi.Cmp(big.NewInt(n)) < 0
+	modulus := big.NewInt(n)
+	least := new(big.Int).Mod(c.Lo, modulus) // c in [least, ..] up to a multiple of N
+	most := new(big.Int).Sub(c.Hi, c.Lo)
+	return least.Sign() > 0 && most.Add(most, least).Cmp(modulus) < 0
 }

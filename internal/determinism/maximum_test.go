@@ -51,7 +51,9 @@ func TestMaximumRule(t *testing.T) {
 		{"as it is", "", "", "", ""},
 		{"relation of the table turned", "f[i] - 4*g[i] = sum a: (1)", "4*g[i] - f[i] = sum a: (-1)", "", ""},
 		{"count turned", "4*t[i] + c[i] + 1 = sum j: (o[i,j])", "-4*t[i] - c[i] - 1 = sum j: (-o[i,j])", "", ""},
-		{"negative count", "4*t[i] + c[i] + 1", "4*t[i] - c[i] - 1", "", "d o v m c t"},
+		{"count from above", "4*t[i] + c[i] + 1", "4*t[i] - c[i] + 2", "", ""},
+		{"count and a multiple", "4*t[i] + c[i] + 1", "4*t[i] + c[i] + 13 - 12", "", ""},
+		{"count of -1 to 1", "table c [0, 1]", "table c [-2, 1]", "", "d o v m c t"},
 		{"maximum of two digits", "4*m[i]", "4*m[i] + 32*m2[i]", second, ""},
 		{"digits of the maximum overlap", "4*m[i]", "4*m[i] + 16*m2[i]", second, "d o v m c t m2"},
 		{"maximum without a range", "slot (m) m\n", "", "", "d o v m c t"},
@@ -154,7 +156,7 @@ func TestMaximumRule(t *testing.T) {
 			}
 		}
 		// refused although there is one witness, or none: the rule does not look that far
-		needless := []string{"negative count", "count twice", "count of first entries", "count of inputs", "no mark", "mark of 2",
+		needless := []string{"count twice", "count of first entries", "count of inputs", "no mark", "mark of 2",
 			"distances above 0", "falling scores"}
 		switch {
 		case cert != nil && (most != 1 || solved < 10):

@@ -7,9 +7,9 @@ import (
 	"github.com/ezkl-go/ezkl/internal/graph"
 )
 
-// unsignedDigits are n columns of low digits: sum_i 2^(w i) d_i in [0, 2^(w n)).
+// unsignedDigits are n columns of low digits and their constant: a sum in [0, 2^(w n)).
 func (b *builder) unsignedDigits(name string, atoms []int, n int) []circuit.Term {
-	return b.lowDigits(name, atoms, n*b.o.Width)
+	return addTerm(b.lowDigits(name, atoms, n*b.o.Width), b.lowOffset(n))
 }
 
 // digitsFor is the number of digits that hold 0..m.
@@ -24,7 +24,7 @@ func (b *builder) signedDigits(name string, like *value, n int) *value {
 	q.terms, q.sums, q.inner = nil, nil, nil
 	d := &digits{bit: circuit.None, relu: circuit.None}
 	for j := range n {
-		table := b.unsigned()
+		table := b.lowTable()
 		if j == n-1 {
 			table = b.signed()
 		}
@@ -33,6 +33,7 @@ func (b *builder) signedDigits(name string, like *value, n int) *value {
 		d.top = b.lookup(e, circuit.None, table)
 		q.terms = append(q.terms, blockTerm(shiftLeft(1, w*j), e, len(like.atoms)))
 	}
+	q.terms = addTerm(q.terms, b.lowOffset(n-1))
 	q.digits = d
 	limit := math.Ldexp(1, w*n-1)
 	q.lo, q.hi = -limit, limit-1
