@@ -20,11 +20,13 @@ const (
 	Digits
 	// Quotient: Blocks are quotient digits, then remainder digits.
 	Quotient
+	// Largest: Blocks are the digits of the maximum of each row, the distances from it, and remainder digits.
+	Largest
 )
 
 // String is the rule's name in reports.
 func (r Rule) String() string {
-	return [...]string{"given", "alone", "table", "digits", "quotient"}[r]
+	return [...]string{"given", "alone", "table", "digits", "quotient", "maximum"}[r]
 }
 
 // Digit is one unknown of a mixed-radix sum: Coef * Block, every entry of Block in [Lo, Hi].
@@ -39,13 +41,35 @@ type Digit struct {
 //
 //	X = E * y + r,  0 <= r < E,  y = sum of Quotient digits, r = sum of Remainder digits
 //
-// in which contraction Contraction holds -Sign*E*y or Sign*E*y; see quotient.go.
+// with r the remainder's digits less their least value, in which contraction Contraction holds -Sign*E*y or Sign*E*y; see quotient.go.
 type Division struct {
 	Contraction int
 	OverA       bool  // y is the contraction's A, E its B; else the reverse
 	Sign        int64 // the relation reads Sign * (rest) = E*y + r, rest = (other contractions) - (known LHS terms)
 	Quotient    []Digit
 	Remainder   []Digit
+}
+
+// Least is the least value of the remainder's digits.
+func (d *Division) Least() *big.Int {
+	out := new(big.Int)
+	for _, x := range d.Remainder {
+		c := big.NewInt(x.Coef)
+		out.Add(out, c.Abs(c).Mul(c, big.NewInt(x.Lo)))
+	}
+	return out
+}
+
+// Maximum describes a Largest step: for every row and every entry of it
+//
+//	X = P (entry + M) + low,   M = sum of Max digits, low = sum of Low digits
+//
+// where M is the row's largest value of entry + M; see maximum.go.
+type Maximum struct {
+	Entry Digit // Coef is P; Hi is 0
+	Low   []Digit
+	Max   []Digit          // Coef without P
+	Rows  []circuit.Letter // the letters of M, in the order of its axes
 }
 
 // Step determines Blocks from what earlier steps determined.
@@ -59,6 +83,7 @@ type Step struct {
 
 	Digits   []Digit // Digits: by falling |Coef|
 	Division *Division
+	Maximum  *Maximum
 }
 
 // Interval is [Lo, Hi], both inclusive.

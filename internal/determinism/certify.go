@@ -10,7 +10,7 @@ import (
 
 // Rules that read a relation and rules that read a lookup, tried in this order. Each returns the step that it justifies.
 var (
-	relationRules = []func(*state, int) (Step, bool){alone, digits, quotient}
+	relationRules = []func(*state, int) (Step, bool){alone, digits, quotient, maximum}
 	lookupRules   = []func(*state, int, int) (Step, bool){tableOut}
 )
 

@@ -241,6 +241,11 @@ func TestC3_QuotientRule(t *testing.T) {
 		{"bound of the other sign", "g[i] + r[i] + 1", "-g[i] + r[i] + 1", "y r g", ""},
 		{"signed remainder", "slot (r) u", "slot (r) s", "y r g", ""},
 		{"signed gap", "slot (g) u", "slot (g) s", "y r g", ""},
+		{"signed remainder and its least value", "DIVISION", "x[i] - r[i] - 8 = sum j: (d[])/g[i] + r[i] + 9", "", "SIGNED r"},
+		{"signed remainder, bound without its least value", "DIVISION", "x[i] - r[i] - 8 = sum j: (d[])/g[i] + r[i] + 1", "y r g", "SIGNED r"},
+		{"signed remainder, bound too weak", "DIVISION", "x[i] - r[i] - 8 = sum j: (d[])/g[i] + r[i] + 8", "y r g", "SIGNED r"},
+		{"signed gap and its least value", "g[i] + r[i] + 1 - d", "g[i] + r[i] + 9 - d", "", "SIGNED g"},
+		{"signed gap, too little", "g[i] + r[i] + 1 - d", "g[i] + r[i] + 8 - d", "y r g", "SIGNED g"},
 		{"remainder not tied", "- r[i] =", "- r[i] + r[i] - r[i] =", "y r g", ""},
 		{"quotient unbounded", "block y column [2]", "block y free [2]", "y r g", ""},
 		{"quotient digits", "(y[j])", "(4*y[j])", "", ""}, // one digit of coefficient 4
@@ -274,6 +279,9 @@ func TestC3_QuotientRule(t *testing.T) {
 		}
 		if k.name == "one quotient for all" {
 			text = strings.Replace(text, "sum j: (d[]) * (z[])", "sum: (d[]) * (z[])", 1)
+		}
+		if block, ok := strings.CutPrefix(k.extra, "SIGNED "); ok {
+			text = strings.Replace(strings.Replace(text, k.extra, "", 1), "slot ("+block+") u", "slot ("+block+") s", 1)
 		}
 		if k.extra == "LETTERS" {
 			text = strings.Replace(strings.Replace(text, "LETTERS", "", 1), "{i=2 j=2}", "{i=2 j=2 k=3 l=3}", 1)

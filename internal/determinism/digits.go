@@ -37,8 +37,13 @@ func (s *state) digitsOf(r *circuit.Relation, e *circuit.Expr, terms []int) ([]D
 		}
 		ds = append(ds, Digit{Term: i, Block: t.Block, Coef: t.Coef, Lo: lo, Hi: hi})
 	}
-	slices.SortStableFunc(ds, func(a, b Digit) int { return big.NewInt(b.Coef).CmpAbs(big.NewInt(a.Coef)) })
+	byCoef(ds)
 	return ds, distinctBlocks(ds)
+}
+
+// byCoef sorts by falling |Coef|.
+func byCoef(ds []Digit) {
+	slices.SortStableFunc(ds, func(a, b Digit) int { return big.NewInt(b.Coef).CmpAbs(big.NewInt(a.Coef)) })
 }
 
 // radix reports whether a sum of digits, by falling |Coef|, has at most one representation modulo p.

@@ -10,6 +10,7 @@
 //	table      the output of a function table at a known input                                     (table.go)
 //	digits     sum_i c_i d_i is known, and the intervals of the d_i leave one representation        (digits.go)
 //	quotient   E*y + r is known, 0 <= r < E                                                         (quotient.go)
+//	maximum    P (d + M) + v is known, every d of a row is at most 0 and one is 0                   (maximum.go)
 //
 // The certificate is executable: its steps, in order, are the only witness generator there is (package witness). So no
 // gadget has witness code that could differ from what its relations say.

@@ -11,9 +11,9 @@ import (
 
 // quotient: a relation that reads, for every output index,
 //
-//	X = E*y + r,   X known, E a known expression, y and r sums of unknown digits
+//	X = E*y + r,   X known, E a known expression, y a sum of unknown digits and a constant, r one less its least value
 //
-// and a second relation, of linear terms only, that reads r + g + 1 = E, in which the digits of r and g are not negative.
+// and a second relation, of linear terms only, that reads r + g + 1 = E, in which g is not negative.
 //
 // Then E is an integer in [1, R+G+1] and 0 <= r < E for every witness. Two solutions have E(y-y') = r'-r modulo p; both
 // sides are small, so it holds for integers (checked: (R+G+1)*span(y) + R < p), and |r'-r| < E leaves y = y', r = r'. The
@@ -35,9 +35,12 @@ func quotient(s *state, at int) (Step, bool) {
 		d.Sign = -1
 	}
 	for _, x := range rem {
-		if x.Lo < 0 || (x.Coef < 0) != (d.Sign < 0) {
+		if (x.Coef < 0) != (d.Sign < 0) {
 			return Step{}, false
 		}
+	}
+	if !d.Least().IsInt64() {
+		return Step{}, false
 	}
 	// the contraction is E times y at each output index
 	k := &r.Sum[contractions[0]]
@@ -57,12 +60,16 @@ func quotient(s *state, at int) (Step, bool) {
 			return Step{}, false
 		}
 	}
-	all := make([]int, len(y.Terms))
-	for i := range all {
-		all[i] = i
-		if b := y.Terms[i].Block; b == circuit.None || s.known[b] {
+	var all []int
+	for i := range y.Terms {
+		b := y.Terms[i].Block
+		switch {
+		case b == circuit.None: // a constant part of y
+			continue
+		case s.known[b]:
 			return Step{}, false
 		}
+		all = append(all, i)
 	}
 	if d.Quotient, ok = s.digitsOf(r, y, all); !ok || !radix(d.Quotient) {
 		return Step{}, false
@@ -142,42 +149,32 @@ func (s *state) divisorBound(at int, d *Division, e *circuit.Expr, to map[circui
 		if q.LHS.Terms[i].Coef < 0 {
 			sign = -1
 		}
-		// want: sign * (r + 1 - E); the rest of the relation is then sign * g
+		// want: sign * (r + 1 - E), r the digits less their least value; the rest of the relation is then sign * g
 		var want []circuit.Term
 		same := func(l circuit.Letter) circuit.Letter { return l }
 		for _, x := range d.Remainder {
 			t := s.c.Relations[at].LHS.Terms[x.Term]
 			want = append(want, circuit.Term{Coef: sign * d.Sign * t.Coef, Block: t.Block, Axes: rename(t.Axes, same)})
 		}
-		want = append(want, circuit.Term{Coef: sign, Block: circuit.None})
+		want = append(want, circuit.Term{Coef: sign * (1 - d.Least().Int64()), Block: circuit.None})
 		for _, t := range e.Terms { // E = -Sign * e
 			tied := func(l circuit.Letter) circuit.Letter { return to[l] }
 			want = append(want, circuit.Term{Coef: sign * d.Sign * t.Coef, Block: t.Block, Axes: rename(t.Axes, tied)})
 		}
 		if g, ok := s.slack(q, want, sign); ok {
 			g.Add(g, big.NewInt(1))
-			return g.Add(g, s.top(d.Remainder)), true
+			return g.Add(g, span(d.Remainder)), true
 		}
 	}
 	return nil, false
 }
 
-// top is the largest value of the remainder's digits.
-func (s *state) top(ds []Digit) *big.Int {
-	out := new(big.Int)
-	for _, d := range ds {
-		c := big.NewInt(d.Coef)
-		out.Add(out, c.Abs(c).Mul(c, big.NewInt(d.Hi)))
-	}
-	return out
-}
-
 // slack matches a relation of linear terms against sign * (want + g) = 0 and returns the largest g. What is left of the
-// relation must be g: terms of one sign over blocks that are declared not negative.
+// relation must be g, which is not negative by the intervals of its blocks.
 func (s *state) slack(q *circuit.Relation, want []circuit.Term, sign int64) (*big.Int, bool) {
 	sum := map[string]*circuit.Term{}
 	var order []string
-	add := func(t circuit.Term, factor int64) {
+	put := func(t circuit.Term, factor int64) {
 		k := string(append([]byte{byte(t.Block), byte(t.Block >> 8), byte(t.Block >> 16), byte(t.Block >> 24)}, t.Axes...))
 		if sum[k] == nil {
 			sum[k] = &circuit.Term{Block: t.Block, Axes: t.Axes}
@@ -194,29 +191,27 @@ func (s *state) slack(q *circuit.Relation, want []circuit.Term, sign int64) (*bi
 		}
 	}
 	for _, t := range q.LHS.Terms {
-		add(t, 1)
+		put(t, 1)
 	}
 	for _, t := range want {
-		add(t, -1)
+		put(t, -1)
 	}
-	g := new(big.Int)
+	g := Interval{new(big.Int), new(big.Int)}
 	for _, k := range order {
 		t := sum[k]
 		if t.Coef == 0 {
 			continue
 		}
-		if t.Block == circuit.None {
-			if t.Coef*sign < 0 {
+		of := Interval{big.NewInt(1), big.NewInt(1)}
+		if t.Block != circuit.None {
+			lo, hi, ok := s.declared(t.Block)
+			if !ok {
 				return nil, false
 			}
-			g.Add(g, big.NewInt(t.Coef*sign))
-			continue
+			of = Interval{big.NewInt(lo), big.NewInt(hi)}
 		}
-		lo, hi, ok := s.declared(t.Block)
-		if !ok || lo < 0 || t.Coef*sign < 0 {
-			return nil, false
-		}
-		g.Add(g, new(big.Int).Mul(big.NewInt(t.Coef*sign), big.NewInt(hi)))
+		coef := big.NewInt(t.Coef * sign)
+		g = add(g, mul(Interval{coef, coef}, of))
 	}
-	return g, true
+	return g.Hi, g.Lo.Sign() >= 0
 }

@@ -49,6 +49,9 @@ func (cert *Certificate) Reason(block int) string {
 		return fmt.Sprintf("alone in %q", name)
 	case Digits:
 		return fmt.Sprintf("digits in %q: %s", name, cert.sum(st.Digits))
+	case Largest:
+		return fmt.Sprintf("maximum in %q: %d*(%s + %q) + %s", name, st.Maximum.Entry.Coef, cert.sum(st.Maximum.Max),
+			c.Blocks[st.Maximum.Entry.Block].Name, cert.sum(st.Maximum.Low))
 	default:
 		return fmt.Sprintf("quotient in %q: E*(%s) + %s", name, cert.sum(st.Division.Quotient), cert.sum(st.Division.Remainder))
 	}

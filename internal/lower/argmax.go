@@ -100,26 +100,10 @@ func lowerHardmax(b *builder, n *graph.Node, in []*value) []*value {
 	return []*value{b.reshaped(b.isZero(minus(p[0], p[1])), n.Outputs[0].Shape)}
 }
 
-// rows brings the axes that a Softmax normalises into one: shape [before, length, behind].
+// rows are the axes that a Softmax or Hardmax reads as one, of one atom: shape [before, length, behind].
 func (b *builder) rows(n *graph.Node, x *value) (*value, int) {
-	first, end, err := graph.SoftmaxAxes(n)
-	if err != nil {
-		fail("%v", err)
-	}
-	b.settle(x)
-	shape := []int{1, 1, 1}
-	for i, d := range n.Inputs[0].Shape {
-		switch {
-		case i < first:
-			shape[0] *= d
-		case i < end:
-			shape[1] *= d
-		default:
-			shape[2] *= d
-		}
-	}
-	x = b.oneAtom(b.reshaped(x, shape), 1)
-	return b.settle(x), shape[1]
+	v, length := b.scores(n, b.settle(x))
+	return b.settle(b.oneAtom(v, 1)), length
 }
 
 // lowerTopK sorts keys by a network of comparisons (Batcher's merge exchange, without those that no wanted output needs) and

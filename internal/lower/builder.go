@@ -31,13 +31,16 @@ type builder struct {
 
 	// what the readers of a tensor do with it
 	saturating     map[*graph.Value]float64
+	sampled        map[string]float64 // output units of function tables, by function and inputs
+	sums           map[*graph.Value]float64
 	maxima, pooled map[*graph.Value]bool
 	fine           map[*graph.Value]float64
+	*attention
 }
 
 func newBuilder(p *quant.Params, o Options) *builder {
 	return &builder{o: o, p: p, keyDigit: 8, c: &circuit.Circuit{}, tables: map[string]int{}, count: map[string]int{},
-		weights: map[string][]circuit.Term{}}
+		weights: map[string][]circuit.Term{}, attention: &attention{}, sampled: map[string]float64{}}
 }
 
 // name is a unique name for a part of the current node: "conv1: requantise", "conv1: requantise 2".
@@ -96,9 +99,18 @@ func (b *builder) table(name string, lo int64, size int, values func(in int64) i
 	return b.tables[name]
 }
 
-// unsigned is the range table of a low digit, [0, 2^w).
+// unsigned is the range table [0, 2^w), of a low digit.
 func (b *builder) unsigned() int {
 	return b.table(fmt.Sprintf("u%d", b.o.Width), 0, 1<<b.o.Width, nil)
+}
+
+// lowTable is the range table of digits whose least value is no matter: that of top digits, so that one table of 2^w rows
+// does for both, or [0, 2^w) where tables are small.
+func (b *builder) lowTable() int {
+	if b.o.Width <= 8 {
+		return b.unsigned()
+	}
+	return b.signed()
 }
 
 // signed is the range table of a top digit, [-2^(w-1), 2^(w-1)).

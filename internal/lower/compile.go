@@ -3,6 +3,7 @@ package lower
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
@@ -87,7 +88,7 @@ func Compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 	if err := supported(g); err != nil {
 		return nil, err
 	}
-	g = fold(g)
+	g = fold(diagonal(g))
 	if o.Width != 0 {
 		return compile(g, p, o)
 	}
@@ -133,16 +134,21 @@ func compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 	readers := consumers(g)
 	b.maxima = feedsMaximum(g)
 	b.pooled = feedsPool(g, b.maxima)
+	b.sums = feedsSum(g, p.Bound)
+	b.attention = newAttention(g, p.Bound, o.TableBits)
 	var bad []graph.Unsupported
 	register := func(gv *graph.Value, v *value) {
 		v.name = gv.Name
 		v.uses += readers[gv]
 		v.tight = v.tight || b.maxima[gv]
+		v.fewer = b.fewer[gv]
 		v.whole = !gv.Type.IsFloat()
 		if b.guarantees() && v.force == nil {
 			v.bound = v.bound*(1+slack) + v.unit
 		}
-		if seen := p.Bound(gv.Name); seen > 0 {
+		if _, masked := b.floor[gv]; masked { // its own constants may be larger than what calibration counts
+			v.seen = 0
+		} else if seen := p.Bound(gv.Name); seen > 0 {
 			v.seen = seen
 			if v.force == nil {
 				v.bound = expected(v.bound, seen)
@@ -232,7 +238,7 @@ func feedsMaximum(g *graph.Graph) map[*graph.Value]bool {
 	out := map[*graph.Value]bool{}
 	for _, n := range g.Nodes {
 		switch n.Op {
-		case "MaxPool", "GlobalMaxPool", "ReduceMax", "ReduceMin", "Max", "Min", "Softmax", "LogSoftmax":
+		case "MaxPool", "GlobalMaxPool", "ReduceMax", "ReduceMin", "Max", "Min":
 			for _, v := range n.Inputs {
 				if v != nil {
 					out[v] = true
@@ -269,13 +275,39 @@ func feedsSaturating(g *graph.Graph) map[*graph.Value]float64 {
 // allow: that of the node's output, or what its readers see of it.
 func (b *builder) precision(v *graph.Value, computed float64) float64 {
 	bound := expected(computed, b.p.Bound(v.Name))
+	if s := b.sums[v]; s > bound {
+		bound = s
+	}
 	if s := b.saturating[v]; s > 0 {
 		bound = min(bound, s)
 	}
 	if b.maxima[v] || b.pooled[v] {
 		bound *= 2 // one bit is left for differences
 	}
-	return bound
+	return math.Ldexp(bound, b.fewer[v])
+}
+
+// feedsSum gives the bounds of sums of two tensors to their summands (constants added on the way included): weights that make
+// a summand take the unit that suits the sum, so that its shift needs no further digit.
+func feedsSum(g *graph.Graph, bound func(name string) float64) map[*graph.Value]float64 {
+	out := map[*graph.Value]float64{}
+	readers := consumers(g)
+	for _, n := range slices.Backward(g.Nodes) {
+		if n.Op != "Add" && n.Op != "Sub" {
+			continue
+		}
+		sum := n.Outputs[0]
+		for _, v := range n.Inputs {
+			switch {
+			case v.Const != nil || readers[v] > 1:
+			case n.Inputs[0].Const == nil && n.Inputs[1].Const == nil:
+				out[v] = max(bound(sum.Name), out[sum])
+			default:
+				out[v] = out[sum]
+			}
+		}
+	}
+	return out
 }
 
 // feedsPool marks the tensors whose relu a max-pool reads (chain.go).

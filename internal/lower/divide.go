@@ -7,9 +7,9 @@ import (
 	"github.com/ezkl-go/ezkl/internal/graph"
 )
 
-// unsignedDigits are n columns of low digits: sum_i 2^(w i) d_i in [0, 2^(w n)).
+// unsignedDigits are n columns of low digits and their constant: a sum in [0, 2^(w n)).
 func (b *builder) unsignedDigits(name string, atoms []int, n int) []circuit.Term {
-	return b.lowDigits(name, atoms, n*b.o.Width)
+	return addTerm(b.lowDigits(name, atoms, n*b.o.Width), b.lowOffset(n))
 }
 
 // digitsFor is the number of digits that hold 0..m.
@@ -24,7 +24,7 @@ func (b *builder) signedDigits(name string, like *value, n int) *value {
 	q.terms, q.sums, q.inner = nil, nil, nil
 	d := &digits{bit: circuit.None, relu: circuit.None}
 	for j := range n {
-		table := b.unsigned()
+		table := b.lowTable()
 		if j == n-1 {
 			table = b.signed()
 		}
@@ -33,15 +33,16 @@ func (b *builder) signedDigits(name string, like *value, n int) *value {
 		d.top = b.lookup(e, circuit.None, table)
 		q.terms = append(q.terms, blockTerm(shiftLeft(1, w*j), e, len(like.atoms)))
 	}
+	q.terms = addTerm(q.terms, b.lowOffset(n-1))
 	q.digits = d
 	limit := math.Ldexp(1, w*n-1)
 	q.lo, q.hi = -limit, limit-1
 	return q
 }
 
-// divide is q = floor((2 * 2^k X + E/2) / E), E = 2Y: the quotient x/y rounded to a unit of about 16 bits of the bound.
+// divide is q = floor((2^k X + E/2) / E), E = 2^h Y: the quotient x/y rounded to a unit of about 16 bits of the bound.
 //
-//	2^(k+1) X + Y = E q + r,   r + g + 1 = E,   q signed digits, r and g unsigned digits
+//	2^k X + 2^(h-1) Y = E q + r,   r + g + 1 = E,   h > 0, q signed digits, r and g unsigned digits
 //
 // Determined by rule `quotient` of package determinism: E is at least 1 and 0 <= r < E. A divisor that may be negative is
 // replaced by its absolute value, and X by X times its sign; both are determined as in relu. A divisor of 0 has no witness.
@@ -57,7 +58,7 @@ func (b *builder) divide(x, y *value, bound float64) *value {
 	return b.quotientOf(x, y, bound, quantBits)
 }
 
-// quotientOf is divide on a unit of a given width, for affine operands.
+// quotientOf is divide on a unit of a given width, for an affine divisor; x may be a product.
 func (b *builder) quotientOf(x, y *value, bound float64, bits int) *value {
 	unit := target(bound, bits)
 	if g := b.p.Global; g != nil {
@@ -81,16 +82,21 @@ func (b *builder) quotientAt(x, y *value, bound, unit float64) *value {
 	}
 	p := b.aligned(x, y)
 	x, y = p[0], p[1]
-	k := shiftTo(unit, x.unit/y.unit)
+	ratio := x.unit / y.unit
+	h, k := 1, 1+shiftTo(unit, ratio)
+	if e := -exponent(ratio / unit); e > 0 {
+		h, k = e, 0
+	}
 	name := b.name("quotient")
-	q := b.signedDigits(name, x, max(1, (signedBits(bound/(x.unit/y.unit)*math.Ldexp(1, k))+b.o.Width-1)/b.o.Width))
-	q.unit, q.bound = math.Ldexp(x.unit/y.unit, -k), bound
-	e := y.times(2)
+	unit = math.Ldexp(ratio, h-k)
+	q := b.signedDigits(name, x, max(1, (signedBits(bound/unit)+b.o.Width-1)/b.o.Width))
+	q.unit, q.bound = unit, bound
+	e := y.times(shiftLeft(1, h))
 	n := b.digitsFor(min(e.hi, e.bound/e.unit))
 	r, g := b.unsignedDigits(name, x.atoms, n), b.unsignedDigits(name+" slack", x.atoms, n)
-	num := x.times(shiftLeft(1, k+1))
+	num := x.times(shiftLeft(1, k))
 	num.unit = y.unit // only the integers matter here
-	total := plus(num, y)
+	total := plus(num, y.times(shiftLeft(1, h-1)))
 	b.relate(name, r, 1, plus(total, b.product(e.times(-1), q, total)))
 	b.relate(b.nameOf(name+" remainder"), append(append([]circuit.Term{}, r...), g...), 1, e.plusInteger(-1))
 	return q

@@ -178,6 +178,20 @@ func extendedCases() map[string]*net {
 	n.constant("w", n.normal(1, 0, 6, 9)).constant("v", n.normal(1, 0, 9, 3)).op("MatMul x w -> s").op("Softmax s -> p").op("MatMul p v -> y")
 	n = start("attention", 1, 0, 2, 5, 4)
 	n.op("Transpose x -> t", "perm", list(0, 2, 1)).op("MatMul x t -> s").op("Softmax s -> p").op("MatMul p x -> y")
+	for _, low := range []float64{-10, -1e9, math.Inf(-1)} {
+		causal, added := tensor.New(tensor.Bool, 6, 6), tensor.New(tensor.Float32, 6, 6)
+		for i := range causal.Ints {
+			if causal.Ints[i] = 1; i%6 > i/6 {
+				causal.Ints[i], added.Floats[i] = 0, low
+			}
+		}
+		n = start(fmt.Sprint("causal attention ", low), 1, 0, 2, 6, 3)
+		n.constant("c", causal).constant("l", scalarTensor(low)).constant("d", scalarTensor(.5)).op("Transpose x -> t", "perm", list(0, 2, 1)).
+			op("MatMul x t -> s").op("Mul s d -> r").op("Where c r l -> m").op("Softmax m -> p").op("MatMul p x -> y")
+		n = start(fmt.Sprint("attention with a mask of ", low), 1, 0, 2, 6, 3)
+		n.constant("c", added).constant("d", scalarTensor(2)).op("Transpose x -> t", "perm", list(0, 2, 1)).
+			op("MatMul x t -> s").op("Div s d -> r").op("Add r c -> m").op("Softmax m -> p").op("MatMul p x -> y")
+	}
 
 	norm := func(name, op string, shape, pshape []int, attrs ...any) {
 		n := start(name, 1, .5, shape...)
@@ -348,6 +362,11 @@ func extendedGadgets() map[string]*net {
 	n = start("scatter", 3)
 	n.input("i", ints(2, 0)).input("u", n.normal(1, 0, 2)).op("ScatterElements x i u -> y")
 	start("softmax", 2).op("Softmax x -> y")
+	n = start("softmax of a product", 2)
+	n.constant("w", n.normal(1, 0, 2, 2)).op("MatMul x w -> z").op("Softmax z -> y")
+	n = start("attention", 1, 1)
+	n.constant("c", shaped(bools(1, 0), 1, 2)).constant("l", scalarTensor(-1)).constant("k", n.normal(1, 0, 1, 2)).
+		input("v", n.normal(1, 0, 2, 1)).op("MatMul x k -> s").op("Where c s l -> m").op("Softmax m -> p").op("MatMul p v -> y")
 	n = newNet(62)
 	cases["one-hot"] = n.input("i", ints(2, -1)).constant("d", ints(3)).constant("v", shaped(&tensor.Tensor{Type: tensor.Float32, Floats: []float64{0, 1}}, 2)).
 		op("OneHot i d v -> y")

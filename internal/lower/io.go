@@ -78,13 +78,13 @@ func (b *builder) input(gv *graph.Value) (*value, IO) {
 		io.Lo, io.Hi = -1<<(w*n-1), 1<<(w*n-1)-1
 		d := &digits{bit: circuit.None, relu: circuit.None}
 		for j := range n {
-			table, part := b.unsigned(), " digit"
-			if j == n-1 {
-				table, part = b.signed(), " top digit"
+			table, part := b.signed, " top digit"
+			if j < n-1 {
+				table, part = b.unsigned, " digit"
 			}
 			e := b.block(b.name(name+part), v.atoms, circuit.Column)
 			d.blocks = append(d.blocks, e)
-			d.top = b.lookup(e, circuit.None, table)
+			d.top = b.lookup(e, circuit.None, table())
 			v.terms = append(v.terms, blockTerm(1<<(w*j), e, rank))
 			io.Parts = append(io.Parts, Part{1 << (w * j), e})
 		}

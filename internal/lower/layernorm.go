@@ -7,26 +7,51 @@ import (
 	"github.com/ezkl-go/ezkl/internal/graph"
 )
 
-// standardise is (x - mean) / sqrt(variance + eps) over axes (without the mean if centre is false):
+// standard says what standardise makes.
+type standard struct {
+	eps       float64
+	centre    bool    // subtract the mean
+	bound     float64 // of the result, 0 if unknown
+	deviation float64 // the largest square root that honest inputs have, 0 if unknown
+}
+
+// standardise is (x - mean) / sqrt(variance + eps) over axes:
 //
 //	mu = requantised mean,  c = x - mu,  V = sum c*c + n eps,  R = sqrt(n)/sqrt(V),  y = c * R
 //
-// mu, V and R have one entry a row; c is an affine form; y is one product, left to its consumer. eps is at least one unit
-// of V. Determined: requantise, normalise and products.
+// mu, V and R have one entry a row; c is an affine form; y is one product, left to its consumer, on a unit from which a shift
+// by 16 leads to 16 bits where R then keeps rootBits for the largest deviation. eps is at least one unit of V.
+// Determined: requantise, normalise and products.
 //
-// Error: about half a unit of x over the smallest deviation, and 2^-15 relative.
-func (b *builder) standardise(x *value, axes []int, eps float64, centre bool, bound float64) *value {
+// Error: about half a unit of x over the smallest deviation, and 2^-rootBits relative. Cost: nothing for an entry but its
+// consumer's two digits (three where R needs more bits), about 20 lookups for a row.
+func (b *builder) standardise(x *value, axes []int, o standard) *value {
 	b.settle(x)
+	if x.honestBits() > maxBits-1 { // c has one bit more
+		b.quantised(x, quantBits)
+	}
 	n := 1
 	for _, a := range axes {
 		n *= circuit.Count(x.axisAtoms(a))
 	}
+	largest := 1.01 * math.Sqrt(float64(n)) // of y
+	if o.bound > 0 {
+		largest = min(largest, o.bound)
+	}
+	if o.deviation == 0 {
+		o.deviation = x.bound
+	}
+	final := math.Ldexp(target(largest, quantBits), -16) // y's unit, if R may have what it leaves
+	coarsest := math.Ldexp(1/o.deviation, -rootBits)     // R's unit, for rootBits
 	c := x
-	if centre {
+	if o.centre {
+		f := max(0, min(2, maxBits-1-x.honestBits())) // mu on a unit 2^f times as fine as x's
+		for f > 0 && final/math.Ldexp(x.unit, -f) > coarsest {
+			f--
+		}
 		mu := sumAxes(x, axes).scaled(1 / float64(n))
 		mu.bound = x.bound
-		const f = 2 // mu on a unit 2^f times as fine as x's
-		mu = b.requantiseTo(mu, x.unit/(1<<f), x.bound)
+		mu = b.requantiseTo(mu, math.Ldexp(x.unit, -f), x.bound)
 		p := b.aligned(x.finer(1<<f), mu)
 		c = minus(p[0], p[1])
 		c.bound = 2 * x.bound
@@ -34,24 +59,21 @@ func (b *builder) standardise(x *value, axes []int, eps float64, centre bool, bo
 	}
 	v := sumAxes(b.square(c), axes)
 	v.lo = 0
-	add := int64(math.Max(1, math.Floor(eps*float64(n)/v.unit+0.5)))
+	add := int64(math.Max(1, math.Floor(o.eps*float64(n)/v.unit+0.5)))
 	v = v.plusInteger(add)
 	reach := b.span(x) * x.unit
-	m := math.Min(v.hi, 4*reach*reach/(c.unit*c.unit)*float64(n)+float64(add))
-	if !centre {
-		m = math.Min(v.hi, reach*reach/(c.unit*c.unit)*float64(n)+float64(add))
+	if o.centre {
+		reach *= 2
 	}
+	m := math.Min(v.hi, reach*reach/(c.unit*c.unit)*float64(n)+float64(add))
 	least := math.Sqrt(float64(add) * v.unit) // the least square root
 	r := b.rsqrt(v, m, 1/least).scaled(math.Sqrt(float64(n)))
 	r.bound = math.Sqrt(float64(n)) / least
-	b.quantised(r, rootBits)
+	s := shiftTo(r.unit, max(min(final/c.unit, coarsest), target(r.bound, maxRootBits)))
+	r = b.requantise(r, s, b.digitCount(r, s))
 	p := b.aligned(c, r)
 	y := b.product(p[1], p[0], p[0])
-	y.unit = c.unit * r.unit
-	y.bound = 1.01 * math.Sqrt(float64(n))
-	if bound > 0 {
-		y.bound = min(y.bound, bound)
-	}
+	y.unit, y.bound = c.unit*r.unit, largest
 	limit := math.Ceil(1.01 * math.Sqrt(float64(n)) / y.unit) // c*c <= V
 	y.lo, y.hi = -limit, limit
 	if y.bits() > 62 {
@@ -60,8 +82,12 @@ func (b *builder) standardise(x *value, axes []int, eps float64, centre bool, bo
 	return y
 }
 
-// rootBits is the width of 1/deviation: its largest value is that of a deviation of sqrt(eps), which rows hardly reach.
-const rootBits = 26
+// Widths of 1/deviation: its least expected value has rootBits, its largest, that of a deviation of sqrt(eps) which rows
+// hardly reach, at most maxRootBits.
+const (
+	rootBits    = 12
+	maxRootBits = 26
+)
 
 // requantiseTo is v on a given unit, to 2^-20 of it.
 func (b *builder) requantiseTo(v *value, unit, bound float64) *value {
@@ -129,7 +155,7 @@ func lowerLayerNorm(b *builder, n *graph.Node, in []*value) []*value {
 	}
 	shape := n.Inputs[0].Shape
 	axes := sequence(axis, len(shape)-axis)
-	y := b.standardise(b.shared(in[0]), axes, n.Attrs.Float("epsilon", 1e-5), n.Op == "LayerNormalization", 0)
+	y := b.standardise(b.shared(in[0]), axes, standard{eps: n.Attrs.Float("epsilon", 1e-5), centre: n.Op == "LayerNormalization"})
 	scale := constantInput(n, 1)
 	shift := []float64{0}
 	shiftShape := []int{}
@@ -158,7 +184,7 @@ func lowerGroupNorm(b *builder, n *graph.Node, in []*value) []*value {
 	}
 	channels := shape[1]
 	y := b.reshaped(x, []int{shape[0], groups, tensorSize(shape[1:]) / groups})
-	y = b.standardise(y, []int{2}, n.Attrs.Float("epsilon", 1e-5), true, 0)
+	y = b.standardise(y, []int{2}, standard{eps: n.Attrs.Float("epsilon", 1e-5), centre: true})
 	y = b.reshaped(y, shape)
 	scale, shift := constantInput(n, 1), constantInput(n, 2)
 	perGroup := func(p []float64) []float64 {
@@ -190,7 +216,7 @@ func lowerMVN(b *builder, n *graph.Node, in []*value) []*value {
 			axes = append(axes, int(a))
 		}
 	}
-	return []*value{b.standardise(b.shared(in[0]), axes, 1e-9, true, 0)}
+	return []*value{b.standardise(b.shared(in[0]), axes, standard{eps: 1e-9, centre: true})}
 }
 
 func tensorSize(shape []int) int { return circuit.Count(shape) }

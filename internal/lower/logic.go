@@ -168,19 +168,25 @@ func lowerEqual(b *builder, n *graph.Node, in []*value) []*value {
 	return []*value{b.isZero(minus(x, y))}
 }
 
-// lowerWhere is y + c*(x - y): one bilinear contraction, or a product with constants.
+// lowerWhere is y + c*(x - y): one bilinear contraction, or a product with constants. A pending product under a constant
+// mask goes into a free block, however wide: its consumer requantises the result.
 func lowerWhere(b *builder, n *graph.Node, in []*value) []*value {
 	c, x, y := in[0], in[1], in[2]
 	var like *value
 	for _, v := range in {
-		if v != nil {
-			b.settle(v)
-			like = v
+		if v == nil {
+			continue
 		}
+		if b.ready(v); c == nil && len(v.sums) > 0 && v.uses == 1 && v.bits() <= maskedBits {
+			v.become(b.freeBlock(v, "unmasked"))
+		} else {
+			b.settle(v)
+		}
+		like = v
 	}
 	constant := func(i int, unit float64, structural bool) *value {
 		t := n.Inputs[i].Const
-		return b.constantValue(n.Name+" constant", floats(n.Name, t), t.Shape, unit, like, structural)
+		return b.constantValue(n.Name+" constant", b.scoresAbove(n, t), t.Shape, unit, like, structural)
 	}
 	if c == nil {
 		c = constant(0, 1, false)
@@ -207,7 +213,9 @@ func lowerWhere(b *builder, n *graph.Node, in []*value) []*value {
 	}
 	v := b.aligned(c, x, y)
 	for i := range v {
-		v[i] = b.settle(v[i])
+		if len(v[i].sums) > 0 {
+			b.settle(v[i])
+		}
 	}
 	c, x, y = v[0], v[1], v[2]
 	out := plus(y, b.multiply(truth(c), minus(x, y)))
@@ -216,6 +224,9 @@ func lowerWhere(b *builder, n *graph.Node, in []*value) []*value {
 	out.bound = max(x.bound, y.bound)
 	return []*value{out}
 }
+
+// maskedBits bounds a free block of lowerWhere.
+const maskedBits = 40
 
 // lowerSum and lowerMean add all operands.
 func lowerSum(b *builder, n *graph.Node, in []*value) []*value { return []*value{b.total(n, in)} }

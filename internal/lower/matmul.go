@@ -15,6 +15,9 @@ func lowerMatMul(b *builder, n *graph.Node, in []*value) []*value {
 		x = b.constantOperand(n, 0)
 	}
 	if wt == nil {
+		if y := b.weighted(n, x, in[1]); y != nil {
+			return []*value{y}
+		}
 		return []*value{b.matmul(b.settle(x), b.settle(in[1]))}
 	}
 	data := floats(n.Name, wt)

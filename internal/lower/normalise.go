@@ -28,14 +28,14 @@ const mantissaBits = 14
 //
 // Determined: d by their ranges (rule `digits`), z and e as outputs of tables, P, L, g and h stand alone, m by its digits.
 // Nothing but X decides g, so no interval of m has to. X = 0 has no witness, since m is not below 2^(T-2).
-// Cost: 3n + k + 5 columns or free entries and n + k + 2 lookups, usually for each row of a tensor only.
+// Cost: 3n + k + 5 columns or free entries and n + k + 2 lookups, usually for each row of a tensor only; so w is at most 8,
+// and tables are small.
 func (b *builder) normalise(x *value, m float64) *normal {
-	w := b.o.Width &^ 1
+	w, was := min(b.o.Width, 8)&^1, b.o.Width
+	b.o.Width = w
+	defer func() { b.o.Width = was }()
 	bits := min(mantissaBits, b.o.TableBits-2)
 	n := max((exponent(m+1)+w-1)/w, (bits+w)/w)
-	if t := w*n - (w*n-bits)/b.o.Width*b.o.Width; t <= b.o.TableBits { // then the shift is by whole digits
-		bits = t
-	}
 	name := b.name("normalise")
 	rank := len(x.atoms)
 	of := func(role circuit.Role, part string) int { return b.block(b.nameOf(name+part), x.atoms, role) }

@@ -16,14 +16,7 @@ const standardiseOp = "ezkl.Standardise"
 // and makes each one node, so that no division by data and no table of a wide square root is needed. What else reads d, m or
 // v keeps its nodes; dead ones are dropped. The given graph stays as it is.
 func recognise(g *graph.Graph) *graph.Graph {
-	made := map[*graph.Value]*graph.Node{}
-	for _, n := range g.Nodes {
-		for _, v := range n.Outputs {
-			if v != nil {
-				made[v] = n
-			}
-		}
-	}
+	made := makers(g)
 	by := func(v *graph.Value, ops ...string) *graph.Node {
 		if n := made[v]; n != nil && slices.Contains(ops, n.Op) {
 			return n
@@ -72,7 +65,7 @@ func recognise(g *graph.Graph) *graph.Graph {
 			return nil
 		}
 		return &graph.Node{Name: div.Name, Op: standardiseOp, Inputs: []*graph.Value{x}, Outputs: div.Outputs,
-			Attrs: graph.Attrs{"axes": axes, "epsilon": eps}, Opset: div.Opset}
+			Attrs: graph.Attrs{"axes": axes, "epsilon": eps, "deviation": div.Inputs[1].Name}, Opset: div.Opset}
 	}
 	out := *g
 	out.Nodes = slices.Clone(g.Nodes)
@@ -87,12 +80,18 @@ func recognise(g *graph.Graph) *graph.Graph {
 	if !found {
 		return g
 	}
+	out.Nodes = live(g.Outputs, out.Nodes)
+	return &out
+}
+
+// live are the nodes that outputs need.
+func live(outputs []*graph.Value, nodes []*graph.Node) []*graph.Node {
 	used := map[*graph.Value]bool{}
-	for _, v := range g.Outputs {
+	for _, v := range outputs {
 		used[v] = true
 	}
 	var kept []*graph.Node
-	for _, n := range slices.Backward(out.Nodes) {
+	for _, n := range slices.Backward(nodes) {
 		if slices.ContainsFunc(n.Outputs, func(v *graph.Value) bool { return v != nil && used[v] }) {
 			kept = append(kept, n)
 			for _, v := range n.Inputs {
@@ -101,8 +100,7 @@ func recognise(g *graph.Graph) *graph.Graph {
 		}
 	}
 	slices.Reverse(kept)
-	out.Nodes = kept
-	return &out
+	return kept
 }
 
 // reduceAxes are the axes of a mean with constant axes, in order; nil if they are not known.
@@ -125,5 +123,7 @@ func lowerStandardise(b *builder, n *graph.Node, in []*value) []*value {
 	for _, a := range n.Attrs.Ints("axes") {
 		axes = append(axes, int(a))
 	}
-	return []*value{b.standardise(b.shared(in[0]), axes, n.Attrs.Float("epsilon", 0), true, b.p.Bound(n.Outputs[0].Name))}
+	y := b.standardise(b.shared(in[0]), axes, standard{eps: n.Attrs.Float("epsilon", 0), centre: n.Attrs.Int("centre", 1) != 0,
+		bound: b.p.Bound(n.Outputs[0].Name), deviation: b.p.Bound(n.Attrs.String("deviation", ""))})
+	return []*value{y}
 }

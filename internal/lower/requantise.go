@@ -17,7 +17,7 @@ type digits struct {
 
 // requantise returns q = floor((X + 2^(s-1)) / 2^s), for s = 0 X itself, as digits of width w. X is the value's integer.
 //
-// With k = ceil(s/w) low digits d and n digits e of q (the top one, t, signed):
+// With k = ceil(s/w) low digits d and n digits e of q (the top one, t, signed), all but t counted from their least value:
 //
 //	sum_j 2^(w(k+j)) e_j + sum_i 2^(w i) d_i = 2^(wk-s) (X + 2^(s-1))
 //
@@ -40,7 +40,7 @@ func (b *builder) requantise(v *value, s, n int) *value {
 	q := v.clone()
 	q.terms, q.sums, q.inner = nil, nil, nil
 	for j := range n {
-		table, part := b.unsigned(), " digit"
+		table, part := b.lowTable(), " digit"
 		if j == n-1 {
 			table, part = b.table(fmt.Sprintf("s%d", top), -(1<<(top-1)), 1<<top, nil), " top digit"
 		}
@@ -49,6 +49,12 @@ func (b *builder) requantise(v *value, s, n int) *value {
 		d.top = b.lookup(e, circuit.None, table)
 		q.terms = append(q.terms, blockTerm(1<<(w*j), e, rank))
 		lhs = append(lhs, blockTerm(shiftLeft(1, w*(k+j)), e, rank))
+	}
+	if n > 1 { // the constant of the digits below the top one
+		c := b.lowOffset(n - 1)
+		q.terms = addTerm(q.terms, c)
+		c.Coef = shiftLeft(c.Coef, w*k)
+		lhs = append(lhs, c)
 	}
 	b.shiftRelation(name, append(lhs, low...), k, s, v)
 	q.digits = d
@@ -59,19 +65,28 @@ func (b *builder) requantise(v *value, s, n int) *value {
 	return q
 }
 
-// lowDigits are the k = ceil(s/w) unsigned digits of the part that a shift by s drops.
+// lowDigits are the k = ceil(s/w) digits of the part that a shift by s drops. With lowOffset(k) their sum is in [0, 2^(wk)).
 func (b *builder) lowDigits(name string, dims []int, s int) []circuit.Term {
 	w := b.o.Width
 	var out []circuit.Term
 	for i := range (s + w - 1) / w {
 		d := b.block(b.nameOf(name+" remainder"), dims, circuit.Column)
-		b.lookup(d, circuit.None, b.unsigned())
-		out = append(out, blockTerm(1<<(w*i), d, len(dims)))
+		b.lookup(d, circuit.None, b.lowTable())
+		out = append(out, blockTerm(shiftLeft(1, w*i), d, len(dims)))
 	}
 	return out
 }
 
-// shiftRelation emits lhs = 2^(wk-s) (X + 2^(s-1)).
+// lowOffset is what makes a sum of k low digits unsigned: -sum_i 2^(w i) Lo.
+func (b *builder) lowOffset(k int) circuit.Term {
+	t := circuit.Term{Block: circuit.None}
+	for i := range k {
+		t.Coef -= mulChecked(shiftLeft(1, b.o.Width*i), b.c.Tables[b.lowTable()].Lo)
+	}
+	return t
+}
+
+// shiftRelation emits lhs = 2^(wk-s) (X + 2^(s-1)), where the k low digits of lhs are made unsigned.
 func (b *builder) shiftRelation(name string, lhs []circuit.Term, k, s int, v *value) {
 	scale := shiftLeft(1, b.o.Width*k-s)
 	x := v
@@ -81,7 +96,7 @@ func (b *builder) shiftRelation(name string, lhs []circuit.Term, k, s int, v *va
 	if m := max(-x.lo, x.hi) * float64(scale); m > 1<<62 {
 		fail("values of %d bits before rescaling by 2^-%d: use smaller scales", v.bits(), s)
 	}
-	b.relate(name, lhs, scale, x)
+	b.relate(name, append(lhs, b.lowOffset(k)), scale, x)
 }
 
 // nameOf numbers a full name.
@@ -129,6 +144,7 @@ func (b *builder) quantised(v *value, bits int) *value {
 	if v.tight {
 		bits--
 	}
+	bits -= v.fewer
 	want := target(v.bound, bits)
 	if g := b.p.Global; g != nil {
 		want = math.Ldexp(1, -g.Rebase)

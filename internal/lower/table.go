@@ -142,6 +142,8 @@ func (b *builder) tabulate(out *value) {
 	}
 	if u.integer {
 		outUnit = 1
+	} else {
+		outUnit = b.sampledUnit(fmt.Sprintf("%s on %d+%d * %g", u.key, lo, size, unit), outUnit)
 	}
 	table := b.functionTable(u, lo, size, unit, outUnit)
 	q := b.tableInput(r, s, lo, size, table, b.covered(u, r, s, lo, size))
@@ -191,6 +193,16 @@ func within(u *scalar, lo int64, size int, unit, limit float64) (int64, int) {
 		size /= 2
 	}
 	return min(max(int64(-size/2), from), to-int64(size)+1), size
+}
+
+// sampledUnit is the output unit of a function's table: that of an earlier table of the same function over the same inputs, if
+// it is at most two bits finer, so that layers share it.
+func (b *builder) sampledUnit(key string, unit float64) float64 {
+	if u, ok := b.sampled[key]; ok && u <= unit && 4*u >= unit {
+		return u
+	}
+	b.sampled[key] = unit
+	return unit
 }
 
 // functionTable samples f at the integers lo, lo+1, .. on a unit.

@@ -22,15 +22,17 @@ type value struct {
 	lo, hi float64 // every integer that tables and declared intervals allow lies in [lo, hi]
 	bound  float64 // largest |real| of honest inputs, headroom included
 
-	digits  *digits // set if the value is exactly the recomposition of these digits
-	uni     *scalar // set if the value is a function of one other value
-	reluOf  *value  // the value is relu of that one
-	force   func()  // set while the value has no terms yet: makes them
-	tight   bool    // feeds a maximum: leave one bit for differences
-	whole   bool    // a tensor of integers: no rounding
-	columns bool    // the balanced columns of a table of features
-	uses    int     // consumers in the network
-	seen    float64 // largest |real| of calibration, headroom included; 0 if unknown
+	digits   *digits   // set if the value is exactly the recomposition of these digits
+	fraction *fraction // set if the value is a softmax that nobody has made yet
+	uni      *scalar   // set if the value is a function of one other value
+	reluOf   *value    // the value is relu of that one
+	force    func()    // set while the value has no terms yet: makes them
+	tight    bool      // feeds a maximum: leave one bit for differences
+	fewer    int       // bits less than the usual width
+	columns  bool      // the balanced columns of a table of features
+	whole    bool      // a tensor of integers: no rounding
+	uses     int       // consumers in the network
+	seen     float64   // largest |real| of calibration, headroom included; 0 if unknown
 }
 
 // shape is the tensor's shape.

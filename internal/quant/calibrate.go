@@ -22,11 +22,12 @@ type Stats struct {
 // keeps the outputs for the accuracy report. visit may be nil; it is called after each sample.
 func Calibrate(ctx context.Context, g *graph.Graph, samples [][]*tensor.Tensor, visit func(done int)) (*Stats, [][]*tensor.Tensor, error) {
 	s := &Stats{Max: map[string]float64{}}
+	masked := scores(g)
 	var outputs [][]*tensor.Tensor
 	for i, in := range samples {
 		var bad error
 		out, err := graph.Run(ctx, g, in, func(v *graph.Value, t *tensor.Tensor) {
-			if err := s.add(v.Name, t); err != nil && bad == nil {
+			if err := s.add(v.Name, t, masked[v]); err != nil && bad == nil {
 				bad = err
 			}
 		})
@@ -45,9 +46,28 @@ func Calibrate(ctx context.Context, g *graph.Graph, samples [][]*tensor.Tensor, 
 	return s, outputs, nil
 }
 
-func (s *Stats) add(name string, t *tensor.Tensor) error {
+// scores are the tensors that only softmaxes read: minus infinity is a mask there, not a magnitude.
+func scores(g *graph.Graph) map[*graph.Value]bool {
+	out := map[*graph.Value]bool{}
+	for _, n := range g.Nodes {
+		for _, v := range n.Inputs {
+			if only, read := out[v]; v != nil {
+				out[v] = (only || !read) && n.Op == "Softmax"
+			}
+		}
+	}
+	for _, v := range g.Outputs {
+		out[v] = false
+	}
+	return out
+}
+
+func (s *Stats) add(name string, t *tensor.Tensor, masked bool) error {
 	m := s.Max[name]
 	for i := range t.Len() {
+		if masked && math.IsInf(t.Float(i), -1) {
+			continue
+		}
 		x := math.Abs(t.Float(i))
 		if math.IsNaN(x) || math.IsInf(x, 0) {
 			return fmt.Errorf("tensor %q, entry %d is %g", name, i, t.Float(i))

@@ -2,12 +2,13 @@ package witness
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
 	"github.com/ezkl-go/ezkl/internal/determinism"
 )
 
-// solveQuotient divides: X = E*y + r with 0 <= r < E, then the digits of y and r.
+// solveQuotient divides: X = E*y + r with 0 <= r < E, then the digits of y and of r plus their least value.
 func solveQuotient(s *solver, st *determinism.Step, name string) error {
 	r := &s.c.Relations[st.Relation]
 	d := st.Division
@@ -30,6 +31,10 @@ func solveQuotient(s *solver, st *determinism.Step, name string) error {
 		one.Letters = k.B.Letters
 		k.B = &one
 	}
+	least := d.Least().Int64()
+	if float64(maxAbs(x))+math.Abs(float64(least)) >= narrowLimit {
+		return &OverflowError{name}
+	}
 	so, n := rowMajor(r, r.Out)
 	acc := newAccum(n)
 	if !s.addContraction(acc, r, &so, &k) || !acc.finish() {
@@ -42,12 +47,12 @@ func solveQuotient(s *solver, st *determinism.Step, name string) error {
 			if e <= 0 {
 				return &RelationError{Node: name, Index: index(r, r.Out, i), Left: fmt.Sprint("divisor ", e), Right: "a positive number"}
 			}
-			v := d.Sign * x[i]
+			v := d.Sign*x[i] - least
 			q, m := v/e, v%e
 			if m < 0 {
 				q, m = q-1, m+e
 			}
-			quo[i], rem[i] = q, d.Sign*m // the remainder's coefficients have this sign
+			quo[i], rem[i] = q, d.Sign*(m+least) // the remainder's coefficients have this sign
 		}
 		return nil
 	})
@@ -61,6 +66,11 @@ func solveQuotient(s *solver, st *determinism.Step, name string) error {
 	e := circuit.Expr{Letters: r.Out}
 	to := ties(r, &k)
 	for _, t := range y.Terms {
+		if t.Block == circuit.None {
+			for i := range quo {
+				quo[i] -= t.Coef
+			}
+		}
 		var ls []circuit.Letter
 		for _, l := range t.Axes {
 			ls = append(ls, to[l])

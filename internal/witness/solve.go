@@ -67,6 +67,7 @@ var executors = [...]func(*solver, *determinism.Step, string) error{
 	determinism.TableOut: solveTable,
 	determinism.Digits:   solveDigits,
 	determinism.Quotient: solveQuotient,
+	determinism.Largest:  solveMaximum,
 }
 
 type solver struct {

@@ -1,0 +1,144 @@
+package lower
+
+import (
+	"math"
+
+	"github.com/ezkl-go/ezkl/internal/graph"
+	"github.com/ezkl-go/ezkl/internal/tensor"
+)
+
+// attention is what the lowering of a network's softmaxes knows in advance, from calibrated bounds, of the nodes in front of
+// them: products of queries and keys, scaled and masked by constants.
+type attention struct {
+	spread map[*graph.Value]float64 // of a softmax's input: how far honest scores lie below their row's maximum
+	floor  map[*graph.Value]float64 // of a masked tensor: constants below are as good as this one, exp(-softmaxRange) of any other
+	fewer  map[*graph.Value]int     // of the factors: bits less than quantBits, so that the scores' shift takes one digit of 16 bits
+}
+
+// newAttention walks from every softmax to the matrix product behind it.
+func newAttention(g *graph.Graph, bound func(name string) float64, tableBits int) *attention {
+	a := &attention{map[*graph.Value]float64{}, map[*graph.Value]float64{}, map[*graph.Value]int{}}
+	made, readers := makers(g), consumers(g)
+	for _, n := range g.Nodes {
+		if n.Op != "Softmax" && n.Op != "LogSoftmax" {
+			continue
+		}
+		v := n.Inputs[0]
+		reach := 2 * bound(v.Name)
+		if m := made[v]; m != nil && readers[v] == 1 {
+			if x, mask := masked(m); x != nil && bound(x.Name) > 0 {
+				most := bound(x.Name)
+				above := most // the largest distance of a row's maximum from 0
+				floor := -most - softmaxRange
+				if m.Op == "Add" {
+					floor -= most
+					above += most
+				}
+				a.floor[v] = floor
+				reach = max(2*most, above-max(floor, mask))
+				v = x
+			}
+		}
+		a.spread[n.Inputs[0]] = reach
+		factor := 1.0
+		for m := made[v]; m != nil && reach > 0; m = made[v] {
+			if m.Op == "MatMul" && m.Inputs[0].Const == nil && m.Inputs[1].Const == nil {
+				a.narrow(made, m, bound, factor, max(scoreUnit(tableBits), reach/(math.Ldexp(1, tableBits)-1)))
+				break
+			}
+			c, x := 0.0, m.In(0)
+			if len(m.Inputs) == 2 && (m.Op == "Mul" || m.Op == "Div") {
+				t := m.Inputs[1].Const
+				if t == nil && m.Op == "Mul" {
+					t, x = m.Inputs[0].Const, m.Inputs[1]
+				}
+				if t != nil && t.Len() == 1 {
+					c = math.Abs(t.Float(0))
+				}
+				if m.Op == "Div" && c != 0 {
+					c = 1 / c
+				}
+			}
+			if c == 0 {
+				break
+			}
+			factor *= c
+			v = x
+		}
+	}
+	return a
+}
+
+// masked reads Where(constant, x, y) and x + y with constants y: x, and the least entry of y.
+func masked(n *graph.Node) (x *graph.Value, least float64) {
+	var y *graph.Value
+	switch {
+	case n.Op == "Where" && n.Inputs[0].Const != nil:
+		x, y = n.Inputs[1], n.Inputs[2]
+	case n.Op == "Add":
+		x, y = n.Inputs[0], n.Inputs[1]
+	default:
+		return nil, 0
+	}
+	if x.Const != nil {
+		x, y = y, x
+	}
+	if x.Const != nil || y.Const == nil || !y.Const.Type.IsFloat() || y.Const.Len() == 0 {
+		return nil, 0
+	}
+	least = math.Inf(1)
+	for i := range y.Const.Len() {
+		least = min(least, y.Const.Float(i))
+	}
+	return x, least
+}
+
+// scoresAbove are the constants that mask a softmax's input, none below what tells nothing from minus infinity.
+func (a *attention) scoresAbove(n *graph.Node, t *tensor.Tensor) []float64 {
+	floor, ok := a.floor[n.Outputs[0]]
+	if !ok || !t.Type.IsFloat() {
+		return floats(n.Name, t)
+	}
+	out := tensor.New(t.Type, t.Shape...)
+	for i := range out.Floats {
+		out.Floats[i] = max(floor, t.Float(i))
+	}
+	return floats(n.Name, out)
+}
+
+// narrow spreads the bits that a shift of the product to `unit` has above 16 over its two factors, up to three each.
+func (a *attention) narrow(made map[*graph.Value]*graph.Node, n *graph.Node, bound func(name string) float64, factor, unit float64) {
+	product := factor
+	for _, v := range n.Inputs {
+		product *= target(bound(v.Name), quantBits)
+	}
+	more := shiftTo(product, unit) - 16
+	for i, v := range n.Inputs {
+		if bits := min(3, (more+1-i)/2); bits > 0 && bound(v.Name) > 0 {
+			for v != nil && v.Const == nil {
+				a.fewer[v] = bits
+				m := made[v]
+				v = nil
+				if m != nil {
+					switch m.Op {
+					case "Reshape", "Transpose", "Split", "Slice", "Squeeze", "Unsqueeze", "Identity":
+						v = m.Inputs[0]
+					}
+				}
+			}
+		}
+	}
+}
+
+// makers names the node that makes each value.
+func makers(g *graph.Graph) map[*graph.Value]*graph.Node {
+	made := map[*graph.Value]*graph.Node{}
+	for _, n := range g.Nodes {
+		for _, v := range n.Outputs {
+			if v != nil {
+				made[v] = n
+			}
+		}
+	}
+	return made
+}
