@@ -111,7 +111,7 @@ func CheckKey(ctx context.Context, k *VerifyingKey, c *Circuit, s *SRS, w *Witne
 	if c == nil {
 		return nil
 	}
-	if k.raw.Circuit.Digest() != c.circuit.Digest() {
+	if c = c.of(k.raw); c == nil {
 		return errors.New("the verifying key is of another circuit")
 	}
 	values, err := c.key(ctx, w)
