@@ -21,6 +21,7 @@ const (
 	opDot   // n a b s: sum of n products of the words from a and those from b, b in steps of s words
 	opFold  // r n a b: r times the dot product of n words from a with the next n from b
 	opSame  // n a b d: MLE of [index < d and both indices are equal] at n coordinates from a and from b
+	opSum2  // a b c d: a * b + c * d
 	opCount
 )
 
@@ -160,6 +161,8 @@ func (g *graph) sum(pairs ...pair) ref {
 		return g.zero()
 	case 1:
 		return g.mul(pairs[0].a, pairs[0].b)
+	case 2:
+		return g.add(opSum2, 1, []operand{addr(pairs[0].a), addr(pairs[0].b), addr(pairs[1].a), addr(pairs[1].b)})
 	}
 	const most = 250
 	if len(pairs) > most {

@@ -225,6 +225,10 @@ func (m *machine) tape(pc int) error {
 					acc.Add(&acc, &t)
 				}
 				emit(acc)
+			case opSum2:
+				a, b, c, d := u16(), u16(), u16(), u16()
+				x, y := dot(1, a, b, 1), dot(1, c, d, 1)
+				emit(*x.Add(&x, &y))
 			case opEq:
 				n, a, b := u8(), u16(), u16()
 				emit(poly.Eq(coordinates(n, a), coordinates(n, b)))

@@ -240,15 +240,27 @@ abstract contract EzklInterpreter {
                             out := add(out, 32)
                         }
                     }
+                    case 9 { // sum of two products
+                        for { let end := add(ip, shl(3, n)) } lt(ip, end) { ip := add(ip, 8) } {
+                            w := mload(ip)
+                            let product := mulmod(mload(shr(240, w)), mload(and(shr(224, w), 0xffff)), R)
+                            mstore(out, addmod(product, mulmod(mload(and(shr(208, w), 0xffff)), mload(and(shr(192, w), 0xffff)), R), R))
+                            out := add(out, 32)
+                        }
+                    }
                     case 3 { // eq of two points
                         for {} n { n := sub(n, 1) } {
                             w := mload(ip)
                             let a := and(shr(232, w), 0xffff)
                             let b := and(shr(216, w), 0xffff)
                             let acc := 1
-                            for { let end := add(a, mul(96, byte(0, w))) } lt(a, end) { a := add(a, 96) } {
+                            for { let end := add(a, mul(192, shr(249, w))) } lt(a, end) { a := add(a, 192) } {
                                 acc := mulmod(acc, add(mulmod(mload(a), mload(add(b, 64)), R), mload(add(b, 32))), R)
-                                b := add(b, 96)
+                                acc := mulmod(acc, add(mulmod(mload(add(a, 96)), mload(add(b, 160)), R), mload(add(b, 128))), R)
+                                b := add(b, 192)
+                            }
+                            if and(shr(248, w), 1) {
+                                acc := mulmod(acc, add(mulmod(mload(a), mload(add(b, 64)), R), mload(add(b, 32))), R)
                             }
                             ip := add(ip, 5)
                             mstore(out, acc)
@@ -363,17 +375,47 @@ abstract contract EzklInterpreter {
                     let runEnd := add(to, shl(5, shr(224, mload(iv))))
                     switch short
                     case 0 {
-                        let minusLo := sub(R, lo)
+                        lo := sub(R, lo)
+                        let size := sub(runEnd, to)
+                        calldatacopy(to, at, size)
+                        at := add(at, size)
+                        // four at a time, then one at a time
+                        for { let four := add(to, and(size, not(127))) } lt(to, four) { to := add(to, 128) } {
+                            let x := mload(to)
+                            bad := or(bad, or(gt(addmod(x, lo, R), span), gt(x, R_MINUS_1)))
+                            x := mload(add(to, 32))
+                            bad := or(bad, or(gt(addmod(x, lo, R), span), gt(x, R_MINUS_1)))
+                            x := mload(add(to, 64))
+                            bad := or(bad, or(gt(addmod(x, lo, R), span), gt(x, R_MINUS_1)))
+                            x := mload(add(to, 96))
+                            bad := or(bad, or(gt(addmod(x, lo, R), span), gt(x, R_MINUS_1)))
+                        }
                         for {} lt(to, runEnd) { to := add(to, 32) } {
-                            let x := calldataload(at)
-                            bad := or(bad, or(gt(addmod(x, minusLo, R), span), iszero(lt(x, R))))
-                            mstore(to, x)
-                            at := add(at, 32)
+                            let x := mload(to)
+                            bad := or(bad, or(gt(addmod(x, lo, R), span), gt(x, R_MINUS_1)))
                         }
                     }
                     default {
                         let width := byte(0, mload(add(iv, 44)))
                         let shift := sub(256, shl(3, width))
+                        for { let four := add(to, and(sub(runEnd, to), not(127))) } lt(to, four) { to := add(to, 128) } {
+                            let v := shr(shift, calldataload(at))
+                            bad := or(bad, gt(v, span))
+                            mstore(to, addmod(v, lo, R))
+                            at := add(at, width)
+                            v := shr(shift, calldataload(at))
+                            bad := or(bad, gt(v, span))
+                            mstore(add(to, 32), addmod(v, lo, R))
+                            at := add(at, width)
+                            v := shr(shift, calldataload(at))
+                            bad := or(bad, gt(v, span))
+                            mstore(add(to, 64), addmod(v, lo, R))
+                            at := add(at, width)
+                            v := shr(shift, calldataload(at))
+                            bad := or(bad, gt(v, span))
+                            mstore(add(to, 96), addmod(v, lo, R))
+                            at := add(at, width)
+                        }
                         for {} lt(to, runEnd) { to := add(to, 32) } {
                             let v := shr(shift, calldataload(at))
                             bad := or(bad, gt(v, span))
