@@ -13,7 +13,9 @@ import (
 	"github.com/ezkl-go/ezkl/internal/circuit"
 	"github.com/ezkl-go/ezkl/internal/determinism"
 	"github.com/ezkl-go/ezkl/internal/formats"
+	"github.com/ezkl-go/ezkl/internal/layout"
 	"github.com/ezkl-go/ezkl/internal/lower"
+	"github.com/ezkl-go/ezkl/internal/proof"
 	"github.com/ezkl-go/ezkl/internal/quant"
 )
 
@@ -229,6 +231,28 @@ func (c *Circuit) WriteTo(w io.Writer) (int64, error) { return c.file.WriteTo(w)
 
 // LogRows is log2 of the size of the SRS that the circuit needs.
 func (c *Circuit) LogRows() int { return c.circuit.LogRow + 1 }
+
+// ForEVM is the circuit arranged for proofs that are cheap to verify in a contract: fewer and longer rows, so the prover
+// takes longer and needs a larger SRS. A witness of one is a witness of the other.
+func (c *Circuit) ForEVM() (*Circuit, error) {
+	arranged, err := layout.ForEVM(c.circuit)
+	if err != nil {
+		return nil, err
+	}
+	return &Circuit{file: c.file, circuit: arranged, settings: c.settings}, nil
+}
+
+// of is the circuit arranged as a key has it, or nil if the key is of another circuit.
+func (c *Circuit) of(vk *proof.VerifyingKey) *Circuit {
+	digest := vk.Circuit.Digest()
+	if c.circuit.Digest() == digest {
+		return c
+	}
+	if e, err := c.ForEVM(); err == nil && e.circuit.Digest() == digest {
+		return e
+	}
+	return nil
+}
 
 // Settings are the settings that the circuit was compiled with.
 func (c *Circuit) Settings() *Settings { return c.settings }

@@ -30,7 +30,7 @@ func Prove(ctx context.Context, c *Circuit, pk *ProvingKey, s *SRS, w *Witness, 
 	if err != nil {
 		return nil, err
 	}
-	if pk.raw.VK.Circuit.Digest() != c.circuit.Digest() {
+	if c = c.of(pk.raw.VK); c == nil {
 		return nil, errors.New("the proving key is of another circuit (run setup)")
 	}
 	if !pk.raw.VK.Tau.Equal(&s.s.TauG2) {

@@ -55,6 +55,9 @@ func (p Progress) stages() func(string) {
 // Unsafe reports that the secret of the key's SRS was known to whoever made it.
 func (k *ProvingKey) Unsafe() bool { return k.raw.VK.Unsafe }
 
+// LogRows is log2 of the size of the SRS that its circuit needs.
+func (k *ProvingKey) LogRows() int { return k.raw.VK.Circuit.LogRow + 1 }
+
 // LoadProvingKey reads pk.key.
 func LoadProvingKey(path string) (*ProvingKey, error) { return load(path, formats.PKFile, parsePK) }
 

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -71,6 +72,7 @@ func (a *app) getSRS() *cobra.Command {
 
 func (a *app) setup() *cobra.Command {
 	var compiled, srsPath, vkPath, pkPath, witness string
+	target := "local"
 	var noCompression bool
 	o := ezkl.SetupOptions{Progress: a.bar.progress()}
 	cmd := &cobra.Command{Use: "setup", Short: "Commit to the network: write vk.key and pk.key"}
@@ -80,6 +82,7 @@ func (a *app) setup() *cobra.Command {
 	f.StringVar(&vkPath, "vk-path", ezkl.DefaultVK, "verifying key to write")
 	f.StringVar(&pkPath, "pk-path", ezkl.DefaultPK, "proving key to write")
 	f.StringVarP(&witness, "witness", "W", "", "witness with the values of fixed inputs and outputs")
+	f.StringVar(&target, "target", target, "what proofs shall be cheap for: local (prover and verify), or evm (gas of a contract)")
 	f.BoolVar(&noCompression, "disable-selector-compression", false, "accepted for ezkl's sake, without effect")
 	f.BoolVar(&o.RequireCeremony, "require-ceremony", false, "refuse an SRS that is not the public ceremony's (known by its digest, or compared with a file of get-srs)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -91,6 +94,15 @@ func (a *app) setup() *cobra.Command {
 			if o.Witness, err = ezkl.LoadWitness(witness); err != nil {
 				return err
 			}
+		}
+		switch target {
+		case "local":
+		case "evm":
+			if c, err = c.ForEVM(); err != nil {
+				return err
+			}
+		default:
+			return fmt.Errorf("--target %q: use local or evm", target)
 		}
 		s, err := ezkl.FindSRS(srsPath, c.LogRows())
 		if err != nil {

@@ -118,7 +118,7 @@ func (a *app) prove() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		s, err := ezkl.FindSRS(srsPath, c.LogRows())
+		s, err := ezkl.FindSRS(srsPath, pk.LogRows())
 		if err != nil {
 			return err
 		}

@@ -72,8 +72,8 @@ func (c *compiler) affine(start, step int, i, a letterPoint) ref {
 		return c.upTo(n, i)
 	case whole && i.summed:
 		return c.upTo(n, a)
-	case whole && len(i.point) == len(a.point) && n == 1<<len(i.point):
-		return c.eq(i.point, a.point)
+	case whole:
+		return c.same(n, i.point, a.point)
 	case n == 1:
 		return c.mul(c.weightAt(i, first), c.weightAt(a, start+first*step))
 	}

@@ -13,13 +13,15 @@ import (
 // Results are written one after the other, from the end of the results before.
 const (
 	opEnd   = iota
-	opMul   // a b: a * b
-	opSum   // n, then n times a b: sum of a * b
+	opMul   // four times a b: a * b
+	opSum   // n, then 2n times a b: sum of a * b
 	opEq    // n a b: product of eq(x_i, y_i) over n coordinates from a and from b
 	opLt    // n a d: MLE of [index < d] at n coordinates from a
 	opTable // n a: the 2^n values eq(i, x) at n coordinates from a
 	opDot   // n a b s: sum of n products of the words from a and those from b, b in steps of s words
 	opFold  // r n a b: r times the dot product of n words from a with the next n from b
+	opSame  // n a b d: MLE of [index < d and both indices are equal] at n coordinates from a and from b
+	opSum2  // a b c d: a * b + c * d
 	opCount
 )
 
@@ -159,13 +161,18 @@ func (g *graph) sum(pairs ...pair) ref {
 		return g.zero()
 	case 1:
 		return g.mul(pairs[0].a, pairs[0].b)
+	case 2:
+		return g.add(opSum2, 1, []operand{addr(pairs[0].a), addr(pairs[0].b), addr(pairs[1].a), addr(pairs[1].b)})
 	}
 	const most = 250
 	if len(pairs) > most {
 		rest := g.sum(pairs[most:]...)
 		return g.sum(append(slices.Clone(pairs[:most]), pair{rest, g.one()})...)
 	}
-	it := []operand{num(1, len(pairs))}
+	if len(pairs)%2 == 1 {
+		pairs = append(pairs, pair{g.zero(), g.zero()})
+	}
+	it := []operand{num(1, len(pairs)/2)}
 	for _, p := range pairs {
 		it = append(it, addr(p.a), addr(p.b))
 	}
@@ -240,6 +247,16 @@ func (g *graph) lt(d int, p []coordinate) ref {
 		return g.eqIndex(0, p[bits.TrailingZeros(uint(d)):])
 	}
 	return g.add(opLt, 1, []operand{num(1, len(p)), addr(p[0].x()), num(4, d)})
+}
+
+// same is the MLE of [both indices are equal and less than d].
+func (g *graph) same(d int, p, q []coordinate) ref {
+	n := min(len(p), len(q)) // indices that need more bits are 0
+	high := g.mul(g.eqIndex(0, p[n:]), g.eqIndex(0, q[n:]))
+	if d >= 1<<n {
+		return g.mul(high, g.eq(p[:n], q[:n]))
+	}
+	return g.mul(high, g.add(opSame, 1, []operand{num(1, n), addr(p[0].x()), addr(q[0].x()), num(4, d)}))
 }
 
 // table is the vector of eq(i, p).
@@ -329,37 +346,63 @@ func (g *graph) inputs(i int, f func(j int)) {
 	}
 }
 
+// place gives the nodes of a tape their words, the first after the words before. Products are made four at a time: what
+// the last four of a section lack is made and not used.
+func (g *graph) place(order []int, words int) int {
+	for k, i := range order {
+		g.nodes[i].word = words
+		words += g.nodes[i].size
+		if g.nodes[i].op == opMul && (k+1 == len(order) || g.nodes[order[k+1]].op != opMul) {
+			words = g.nodes[order[g.first(order, k)]].word + (words-g.nodes[order[g.first(order, k)]].word+3)/4*4
+		}
+	}
+	return words
+}
+
+// first is the place in order where the section of the k-th node begins.
+func (g *graph) first(order []int, k int) int {
+	for k > 0 && g.nodes[order[k-1]].op == g.nodes[order[k]].op {
+		k--
+	}
+	return k
+}
+
 // tape encodes nodes in order; resolve gives the byte address of a ref.
 func (g *graph) tape(order []int, resolve func(ref) int) ([]byte, error) {
+	zero := addr(g.zero())
 	var out []byte
 	for len(order) > 0 {
 		op := g.nodes[order[0]].op
-		var body []byte
-		count := 0
-		for len(order) > 0 && g.nodes[order[0]].op == op && count+len(g.nodes[order[0]].items) <= 0xffff {
-			n := &g.nodes[order[0]]
-			for _, it := range n.items {
-				for _, f := range it {
-					v := f.value
-					if f.ref != nil {
-						v = uint64(resolve(*f.ref))
-					}
-					if v>>(8*f.width) != 0 {
-						return nil, ErrTooLarge
-					}
-					var b [8]byte
-					binary.BigEndian.PutUint64(b[:], v)
-					body = append(body, b[8-f.width:]...)
-				}
-			}
-			count += len(n.items)
+		var items [][]operand
+		for len(order) > 0 && g.nodes[order[0]].op == op {
+			items = append(items, g.nodes[order[0]].items...)
 			order = order[1:]
 		}
-		if count == 0 {
+		count := len(items)
+		if op == opMul {
+			for len(items)%4 != 0 {
+				items = append(items, []operand{zero, zero})
+			}
+			count = len(items) / 4
+		}
+		if count > 0xffff {
 			return nil, ErrTooLarge
 		}
 		out = append(out, byte(op), byte(count>>8), byte(count))
-		out = append(out, body...)
+		for _, it := range items {
+			for _, f := range it {
+				v := f.value
+				if f.ref != nil {
+					v = uint64(resolve(*f.ref))
+				}
+				if v>>(8*f.width) != 0 {
+					return nil, ErrTooLarge
+				}
+				var b [8]byte
+				binary.BigEndian.PutUint64(b[:], v)
+				out = append(out, b[8-f.width:]...)
+			}
+		}
 	}
 	return append(out, opEnd), nil
 }

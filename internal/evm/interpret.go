@@ -213,16 +213,22 @@ func (m *machine) tape(pc int) error {
 		for range u16() {
 			switch op {
 			case opMul:
-				a, b := u16(), u16()
-				emit(dot(1, a, b, 1))
+				for range 4 {
+					a, b := u16(), u16()
+					emit(dot(1, a, b, 1))
+				}
 			case opSum:
 				var acc fr.Element
-				for range u8() {
+				for range 2 * u8() {
 					a, b := u16(), u16()
 					t := dot(1, a, b, 1)
 					acc.Add(&acc, &t)
 				}
 				emit(acc)
+			case opSum2:
+				a, b, c, d := u16(), u16(), u16(), u16()
+				x, y := dot(1, a, b, 1), dot(1, c, d, 1)
+				emit(*x.Add(&x, &y))
 			case opEq:
 				n, a, b := u8(), u16(), u16()
 				emit(poly.Eq(coordinates(n, a), coordinates(n, b)))
@@ -242,6 +248,11 @@ func (m *machine) tape(pc int) error {
 				for i := range rows {
 					emit(dot(n, a, b+32*n*i, 1))
 				}
+			case opSame:
+				n, a, b := u8(), u16(), u16()
+				d := u32()
+				x, y := poly.EqTable(coordinates(n, a), fr.One()), poly.EqTable(coordinates(n, b), fr.One())
+				emit(poly.Dot(x[:d], y[:d]))
 			default:
 				return fmt.Errorf("program: unknown operation %d", op)
 			}

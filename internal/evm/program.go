@@ -109,13 +109,8 @@ func Compile(vk *proof.VerifyingKey) (*Program, error) {
 	}
 	order1 := c.schedule(1, []ref{k})
 	order2 := c.schedule(2, append(outputs, weights...))
-	words := 0
-	for _, list := range [][]int{order1, order2} {
-		for _, i := range list {
-			c.nodes[i].word = words
-			words += c.nodes[i].size
-		}
-	}
+	c.zero() // the operand of padding
+	words := c.place(order2, c.place(order1, 0))
 
 	p := &Program{intervals: intervalsOf(vk.Circuit)}
 	for _, iv := range p.intervals {
@@ -249,4 +244,9 @@ func g2Bytes(p *bn254.G2Affine) []byte {
 		out = append(append(out, im[:]...), re[:]...)
 	}
 	return out
+}
+
+func decodeHeader(b []byte, h *header) error {
+	_, err := binary.Decode(b[5*32:], binary.BigEndian, h)
+	return err
 }

@@ -1,7 +1,7 @@
 package layout
 
 import (
-	"fmt"
+	"errors"
 	"math"
 	"sort"
 
@@ -11,27 +11,75 @@ import (
 // Arrange chooses slots, groups and the row length of a circuit for the prover's and the proof's cost, and sets them in
 // c. Every Column block must occur in exactly one of the lookups. The result depends on the circuit and the lookups alone.
 func Arrange(c *circuit.Circuit, lookups []circuit.Lookup) error {
-	assign(c, lookups)
-	best := -1.0
-	bestRow := 0
+	assign(c, lookups, maxSlots, circuit.MaxGroup)
+	_, err := bestRows(c, rowCost)
+	return err
+}
+
+// ForEVM is the circuit with slots, groups and row length chosen for the gas of a proof on chain: few tall slots, groups of
+// one to four, and long rows. Blocks and relations are shared with c.
+func ForEVM(c *circuit.Circuit) (*circuit.Circuit, error) {
+	var lookups []circuit.Lookup
+	for i := range c.Slots {
+		lookups = append(lookups, c.Slots[i].Lookups...)
+	}
+	// the order in c must not matter: it is an arrangement's
+	sort.Slice(lookups, func(i, j int) bool { return lookups[i].In < lookups[j].In })
+	var best *circuit.Circuit
+	var least float64
+	for slots := 1; slots <= maxSlots; slots *= 2 {
+		for group := 1; group <= min(slots, 4); group *= 2 {
+			try := *c
+			assign(&try, lookups, slots, group)
+			cost, err := bestRows(&try, gasCost)
+			if err == nil && (best == nil || cost < least) {
+				best, least = &try, cost
+			}
+		}
+	}
+	if best == nil {
+		return nil, errNoRows
+	}
+	return best, nil
+}
+
+var errNoRows = errors.New("layout: no row length fits")
+
+// bestRows sets the row length of the least cost.
+func bestRows(c *circuit.Circuit, costOf func(*Layout) float64) (float64, error) {
+	best, bestRow := -1.0, 0
 	for l := circuit.MinLogRow; l <= 20; l++ {
 		c.LogRow = l
 		lay, err := New(c)
 		if err != nil {
 			if l == 20 && bestRow == 0 {
-				return err
+				return 0, err
 			}
 			continue
 		}
-		if cost := rowCost(lay); best < 0 || cost < best {
+		if cost := costOf(lay); best < 0 || cost < best {
 			best, bestRow = cost, l
 		}
 	}
 	if bestRow == 0 {
-		return fmt.Errorf("layout: no row length fits")
+		return 0, errNoRows
 	}
 	c.LogRow = bestRow
-	return nil
+	return best, nil
+}
+
+// gasCost is the gas of what an arrangement changes: rows, scalars of the proof, rounds, mask coefficients, blocks of
+// slots; and one for each 100 microseconds of the prover's opening, so that a row less is not paid with seconds.
+func gasCost(lay *Layout) float64 {
+	wh := lay.Rows[SegW].Count + lay.Rows[SegH].Count
+	k := lay.Rows[SegF].Count + lay.Rows[SegP].Count
+	degrees := 0
+	for _, d := range lay.Degrees {
+		degrees += d
+	}
+	n := float64(int(1) << lay.L)
+	gas := 7700*wh + 6800*k + 820*degrees + 290*len(lay.Degrees) + 700*lay.ClaimCount + 1800*lay.N + 900*len(lay.Groups)
+	return float64(gas) + 3*(2.2*n+60*math.Sqrt(n))/100
 }
 
 // rowCost weighs the row length L, in microseconds on two cores: an opening is about three multi-scalar multiplications of
@@ -52,16 +100,16 @@ func rowCost(lay *Layout) float64 {
 // maxSlots is the number of slots aimed at: one full group.
 const maxSlots = circuit.MaxGroup
 
-// assign packs the lookups into up to maxSlots columns of equal height where the blocks allow it, pairs apart from
-// singles except for what fits beside pairs, and groups the slots evenly.
-func assign(c *circuit.Circuit, lookups []circuit.Lookup) {
+// assign packs the lookups into up to slots columns of equal height where the blocks allow it, pairs apart from singles
+// except for what fits beside pairs, and groups the slots evenly, up to group of them.
+func assign(c *circuit.Circuit, lookups []circuit.Lookup, slots, group int) {
 	size := func(l circuit.Lookup) int { return 1 << circuit.PaddedLog(c.Blocks[l.In].Dims) }
 	largest := 1
 	for _, l := range lookups {
 		largest = max(largest, size(l))
 	}
 	height := largest
-	for slotsNeeded(lookups, size, height) > maxSlots {
+	for slotsNeeded(lookups, size, height) > slots {
 		height *= 2
 	}
 	order := append([]circuit.Lookup(nil), lookups...)
@@ -91,13 +139,13 @@ func assign(c *circuit.Circuit, lookups []circuit.Lookup) {
 	}
 	c.Groups = nil
 	n := len(c.Slots)
-	groups := (n + circuit.MaxGroup - 1) / circuit.MaxGroup
+	groups := (n + group - 1) / group
 	for g := range groups {
-		var group []int
+		var list []int
 		for s := n * g / groups; s < n*(g+1)/groups; s++ {
-			group = append(group, s)
+			list = append(list, s)
 		}
-		c.Groups = append(c.Groups, group)
+		c.Groups = append(c.Groups, list)
 	}
 }
 

@@ -193,8 +193,19 @@ abstract contract EzklInterpreter {
 
             // ---- tapes: sections of one operation each; every result goes to the next word of out
 
+            // four products are below 4r < 2^256
             function dot(n, a, b, step) -> acc {
-                for { let end := add(a, shl(5, n)) } lt(a, end) { a := add(a, 32) } {
+                for { let end := add(a, shl(7, shr(2, n))) } lt(a, end) { a := add(a, 128) } {
+                    let sum := mulmod(mload(a), mload(b), R)
+                    b := add(b, step)
+                    sum := add(sum, mulmod(mload(add(a, 32)), mload(b), R))
+                    b := add(b, step)
+                    sum := add(sum, mulmod(mload(add(a, 64)), mload(b), R))
+                    b := add(b, step)
+                    acc := addmod(acc, add(sum, mulmod(mload(add(a, 96)), mload(b), R)), R)
+                    b := add(b, step)
+                }
+                for { let end := add(a, shl(5, and(n, 3))) } lt(a, end) { a := add(a, 32) } {
                     acc := addmod(acc, mulmod(mload(a), mload(b), R), R)
                     b := add(b, step)
                 }
@@ -205,23 +216,35 @@ abstract contract EzklInterpreter {
                     let n := and(shr(232, w), 0xffff)
                     ip := add(ip, 3)
                     switch byte(0, w)
-                    case 1 { // product of two words
-                        for { let end := add(ip, shl(2, n)) } lt(ip, end) { ip := add(ip, 4) } {
+                    case 1 { // four products of two words
+                        for { let end := add(ip, shl(4, n)) } lt(ip, end) { ip := add(ip, 16) } {
                             w := mload(ip)
                             mstore(out, mulmod(mload(shr(240, w)), mload(and(shr(224, w), 0xffff)), R))
+                            mstore(add(out, 32), mulmod(mload(and(shr(208, w), 0xffff)), mload(and(shr(192, w), 0xffff)), R))
+                            mstore(add(out, 64), mulmod(mload(and(shr(176, w), 0xffff)), mload(and(shr(160, w), 0xffff)), R))
+                            mstore(add(out, 96), mulmod(mload(and(shr(144, w), 0xffff)), mload(and(shr(128, w), 0xffff)), R))
+                            out := add(out, 128)
+                        }
+                    }
+                    case 2 { // sum of products, two at a time
+                        for {} n { n := sub(n, 1) } {
+                            let acc := 0
+                            w := shl(3, byte(0, mload(ip)))
+                            ip := add(ip, 1)
+                            for { let end := add(ip, w) } lt(ip, end) { ip := add(ip, 8) } {
+                                w := mload(ip)
+                                let product := mulmod(mload(shr(240, w)), mload(and(shr(224, w), 0xffff)), R)
+                                acc := addmod(acc, add(product, mulmod(mload(and(shr(208, w), 0xffff)), mload(and(shr(192, w), 0xffff)), R)), R)
+                            }
+                            mstore(out, acc)
                             out := add(out, 32)
                         }
                     }
-                    case 2 { // sum of products
-                        for {} n { n := sub(n, 1) } {
-                            let acc := 0
-                            w := shl(2, byte(0, mload(ip)))
-                            ip := add(ip, 1)
-                            for { let end := add(ip, w) } lt(ip, end) { ip := add(ip, 4) } {
-                                w := mload(ip)
-                                acc := addmod(acc, mulmod(mload(shr(240, w)), mload(and(shr(224, w), 0xffff)), R), R)
-                            }
-                            mstore(out, acc)
+                    case 9 { // sum of two products
+                        for { let end := add(ip, shl(3, n)) } lt(ip, end) { ip := add(ip, 8) } {
+                            w := mload(ip)
+                            let product := mulmod(mload(shr(240, w)), mload(and(shr(224, w), 0xffff)), R)
+                            mstore(out, addmod(product, mulmod(mload(and(shr(208, w), 0xffff)), mload(and(shr(192, w), 0xffff)), R), R))
                             out := add(out, 32)
                         }
                     }
@@ -231,9 +254,13 @@ abstract contract EzklInterpreter {
                             let a := and(shr(232, w), 0xffff)
                             let b := and(shr(216, w), 0xffff)
                             let acc := 1
-                            for { let end := add(a, mul(96, byte(0, w))) } lt(a, end) { a := add(a, 96) } {
+                            for { let end := add(a, mul(192, shr(249, w))) } lt(a, end) { a := add(a, 192) } {
                                 acc := mulmod(acc, add(mulmod(mload(a), mload(add(b, 64)), R), mload(add(b, 32))), R)
-                                b := add(b, 96)
+                                acc := mulmod(acc, add(mulmod(mload(add(a, 96)), mload(add(b, 160)), R), mload(add(b, 128))), R)
+                                b := add(b, 192)
+                            }
+                            if and(shr(248, w), 1) {
+                                acc := mulmod(acc, add(mulmod(mload(a), mload(add(b, 64)), R), mload(add(b, 32))), R)
                             }
                             ip := add(ip, 5)
                             mstore(out, acc)
@@ -257,21 +284,27 @@ abstract contract EzklInterpreter {
                             out := add(out, 32)
                         }
                     }
-                    case 5 { // table of eq(., point)
+                    case 5 { // table of eq(., point), two entries at a time
                         for {} n { n := sub(n, 1) } {
                             w := mload(ip)
                             let a := and(shr(232, w), 0xffff)
-                            let top := add(out, 32)
-                            mstore(out, 1)
-                            for { let end := add(a, mul(96, byte(0, w))) } lt(a, end) { a := add(a, 96) } {
+                            let end := add(a, mul(96, byte(0, w)))
+                            mstore(out, mload(add(a, 32)))
+                            mstore(add(out, 32), mload(a))
+                            let top := add(out, 64)
+                            for { a := add(a, 96) } lt(a, end) { a := add(a, 96) } {
                                 let x := mload(a)
                                 let to := top
-                                for { let from := out } lt(from, top) { from := add(from, 32) } {
+                                for { let from := out } lt(from, top) { from := add(from, 64) } {
                                     let v := mload(from)
                                     let high := mulmod(v, x, R)
                                     mstore(to, high)
                                     mstore(from, addmod(v, sub(R, high), R))
-                                    to := add(to, 32)
+                                    v := mload(add(from, 32))
+                                    high := mulmod(v, x, R)
+                                    mstore(add(to, 32), high)
+                                    mstore(add(from, 32), addmod(v, sub(R, high), R))
+                                    to := add(to, 64)
                                 }
                                 top := to
                             }
@@ -300,6 +333,29 @@ abstract contract EzklInterpreter {
                             ip := add(ip, 10)
                         }
                     }
+                    case 8 { // equal indices below a bound
+                        for {} n { n := sub(n, 1) } {
+                            w := mload(ip)
+                            let a := and(shr(232, w), 0xffff)
+                            let b := and(shr(216, w), 0xffff)
+                            let d := and(shr(184, w), 0xffffffff)
+                            let all := 1 // equal, whatever the bound
+                            let acc := 0
+                            for { let end := add(a, mul(96, byte(0, w))) } lt(a, end) { a := add(a, 96) } {
+                                let zeros := mulmod(mload(add(a, 32)), mload(add(b, 32)), R)
+                                let ones := mulmod(mload(a), mload(b), R)
+                                switch and(d, 1)
+                                case 0 { acc := mulmod(acc, zeros, R) }
+                                default { acc := addmod(mulmod(acc, ones, R), mulmod(all, zeros, R), R) }
+                                all := mulmod(all, add(zeros, ones), R)
+                                d := shr(1, d)
+                                b := add(b, 96)
+                            }
+                            ip := add(ip, 9)
+                            mstore(out, acc)
+                            out := add(out, 32)
+                        }
+                    }
                     case 0 { break }
                     default { invalid() }
                 }
@@ -319,17 +375,47 @@ abstract contract EzklInterpreter {
                     let runEnd := add(to, shl(5, shr(224, mload(iv))))
                     switch short
                     case 0 {
-                        let minusLo := sub(R, lo)
+                        lo := sub(R, lo)
+                        let size := sub(runEnd, to)
+                        calldatacopy(to, at, size)
+                        at := add(at, size)
+                        // four at a time, then one at a time
+                        for { let four := add(to, and(size, not(127))) } lt(to, four) { to := add(to, 128) } {
+                            let x := mload(to)
+                            bad := or(bad, or(gt(addmod(x, lo, R), span), gt(x, R_MINUS_1)))
+                            x := mload(add(to, 32))
+                            bad := or(bad, or(gt(addmod(x, lo, R), span), gt(x, R_MINUS_1)))
+                            x := mload(add(to, 64))
+                            bad := or(bad, or(gt(addmod(x, lo, R), span), gt(x, R_MINUS_1)))
+                            x := mload(add(to, 96))
+                            bad := or(bad, or(gt(addmod(x, lo, R), span), gt(x, R_MINUS_1)))
+                        }
                         for {} lt(to, runEnd) { to := add(to, 32) } {
-                            let x := calldataload(at)
-                            bad := or(bad, or(gt(addmod(x, minusLo, R), span), iszero(lt(x, R))))
-                            mstore(to, x)
-                            at := add(at, 32)
+                            let x := mload(to)
+                            bad := or(bad, or(gt(addmod(x, lo, R), span), gt(x, R_MINUS_1)))
                         }
                     }
                     default {
                         let width := byte(0, mload(add(iv, 44)))
                         let shift := sub(256, shl(3, width))
+                        for { let four := add(to, and(sub(runEnd, to), not(127))) } lt(to, four) { to := add(to, 128) } {
+                            let v := shr(shift, calldataload(at))
+                            bad := or(bad, gt(v, span))
+                            mstore(to, addmod(v, lo, R))
+                            at := add(at, width)
+                            v := shr(shift, calldataload(at))
+                            bad := or(bad, gt(v, span))
+                            mstore(add(to, 32), addmod(v, lo, R))
+                            at := add(at, width)
+                            v := shr(shift, calldataload(at))
+                            bad := or(bad, gt(v, span))
+                            mstore(add(to, 64), addmod(v, lo, R))
+                            at := add(at, width)
+                            v := shr(shift, calldataload(at))
+                            bad := or(bad, gt(v, span))
+                            mstore(add(to, 96), addmod(v, lo, R))
+                            at := add(at, width)
+                        }
                         for {} lt(to, runEnd) { to := add(to, 32) } {
                             let v := shr(shift, calldataload(at))
                             bad := or(bad, gt(v, span))

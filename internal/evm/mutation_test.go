@@ -1,0 +1,320 @@
+package evm_test
+
+import (
+	"bytes"
+	"fmt"
+	"math/big"
+	"slices"
+	"testing"
+
+	"github.com/consensys/gnark-crypto/ecc/bn254/fp"
+	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
+	"github.com/ethereum/go-ethereum/crypto"
+
+	"github.com/ezkl-go/ezkl/internal/evm"
+	"github.com/ezkl-go/ezkl/internal/evm/machine"
+	"github.com/ezkl-go/ezkl/internal/layout"
+	"github.com/ezkl-go/ezkl/internal/test/toynet"
+	"github.com/ezkl-go/ezkl/verify"
+)
+
+// message is a run of points or scalars of a proof.
+type message struct {
+	label  string
+	points bool
+	count  int
+}
+
+// manifest lists the messages of a proof, like that of package verify's tests.
+func manifest(lay *layout.Layout) []message {
+	out := []message{{"C_W", true, lay.Rows[layout.SegW].Count + 2}, {"C_H", true, lay.Rows[layout.SegH].Count}, {"S", false, 1}}
+	for _, d := range lay.Degrees {
+		out = append(out, message{"round1", false, d})
+	}
+	out = append(out, message{"claims", false, lay.ClaimCount}, message{"G2", false, 1})
+	for range lay.N {
+		out = append(out, message{"round2", false, 2})
+	}
+	return append(out, message{"v", false, 2}, message{"C_h", true, 1}, message{"C_q", true, 2}, message{"C_S", true, 1},
+		message{"values", false, 8}, message{"W", true, 1}, message{"W'", true, 1})
+}
+
+func word(x *big.Int) []byte { return x.FillBytes(make([]byte, 32)) }
+
+func splice(b []byte, at int, with []byte) []byte {
+	out := slices.Clone(b)
+	copy(out[at:], with)
+	return out
+}
+
+// alterations calls f with changed proofs: every scalar and every coordinate of every message.
+func alterations(lay *layout.Layout, b []byte, f func(what string, b []byte)) int {
+	p, q := fr.Modulus(), fp.Modulus()
+	at := 0
+	for _, m := range manifest(lay) {
+		for i := range m.count {
+			what := fmt.Sprint(m.label, i)
+			if !m.points {
+				x := new(big.Int).SetBytes(b[at : at+32])
+				for name, y := range map[string]*big.Int{
+					"+1": new(big.Int).Mod(new(big.Int).Add(x, big.NewInt(1)), p), "=0": new(big.Int),
+					"=r": p, "+r": new(big.Int).Add(x, p), "=max": new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 256), big.NewInt(1)),
+				} {
+					f(what+name, splice(b, at, word(y)))
+				}
+				if i > 0 {
+					c := splice(b, at, b[at-32:at])
+					f(what+" swapped", splice(c, at-32, b[at:at+32]))
+				}
+				at += 32
+				continue
+			}
+			x, y := new(big.Int).SetBytes(b[at:at+32]), new(big.Int).SetBytes(b[at+32:at+64])
+			point := func(name string, x, y *big.Int) { f(what+name, splice(b, at, append(word(x), word(y)...))) }
+			point("=infinity", new(big.Int), new(big.Int))
+			point("=generator", big.NewInt(1), big.NewInt(2))
+			point(" negated", x, new(big.Int).Sub(q, y))
+			point(" x=0", new(big.Int), y)
+			point(" y=0", x, new(big.Int))
+			point(" x=q", q, y)
+			point(" y=q", x, q)
+			point("=(q,q)", q, q)
+			point("=(q,0)", q, new(big.Int))
+			point("=(0,q)", new(big.Int), q)
+			point(" x+q", new(big.Int).Add(x, q), y)
+			point(" y+q", x, new(big.Int).Add(y, q))
+			point(" off the curve", x, new(big.Int).Mod(new(big.Int).Add(y, big.NewInt(1)), q))
+			if i > 0 {
+				c := splice(b, at, b[at-64:at])
+				f(what+" swapped", splice(c, at-64, b[at:at+64]))
+			}
+			at += 64
+		}
+	}
+	return at
+}
+
+// mutated are the nets whose proofs are altered in every place.
+func mutated(t *testing.T, f func(d *deployed)) {
+	toy, err := toynet.New(1, layout.Arrange)
+	for name, n := range map[string]func() (*toynet.Net, error){
+		"toy":    func() (*toynet.Net, error) { return toy, err },
+		"hidden": func() (*toynet.Net, error) { return toy.Hidden() },
+		"random": func() (*toynet.Net, error) { return toynet.Random(5, 2) },
+	} {
+		n, err := n()
+		t.Run(name, func(t *testing.T) { f(deploy(t, newLab(t, n, err, 1))) })
+	}
+}
+
+// TestAlteredProof: the contract gives package verify's verdict on every change of every message.
+func TestAlteredProof(t *testing.T) {
+	mutated(t, func(d *deployed) {
+		count := 0
+		end := alterations(d.lay, d.proof, func(what string, b []byte) {
+			count++
+			want := d.key.Verify(d.instances, b, verify.EVM)
+			_, got := d.chain.Verify(d.at, evm.Calldata(b, d.instances, nil))
+			if (want == nil) != (got == nil) {
+				t.Errorf("%s: Go says %v, the contract %v", what, want, got)
+			}
+			if want == nil {
+				t.Errorf("%s: accepted", what)
+			}
+		})
+		if end != len(d.proof) {
+			t.Errorf("the manifest has %d bytes, the proof %d", end, len(d.proof))
+		}
+		for _, b := range [][]byte{nil, d.proof[:32], d.proof[:len(d.proof)-32], d.proof[:len(d.proof)-1], append(slices.Clone(d.proof), 0), append(slices.Clone(d.proof), make([]byte, 32)...)} {
+			if _, err := d.chain.Verify(d.at, evm.Calldata(b, d.instances, nil)); err == nil {
+				t.Errorf("a proof of %d bytes is accepted, they have %d", len(b), len(d.proof))
+			}
+		}
+		t.Logf("%d altered proofs", count)
+	})
+}
+
+// TestInstances: only the canonical form of an instance passes, and only the one that was proven.
+func TestInstances(t *testing.T) {
+	mutated(t, func(d *deployed) {
+		calldata := evm.Calldata(d.proof, d.instances, nil)
+		first := len(calldata) - 32*len(d.instances)
+		p := fr.Modulus()
+		call := func(what string, c []byte) {
+			t.Helper()
+			if _, err := d.chain.Verify(d.at, c); err == nil {
+				t.Errorf("%s is accepted", what)
+			}
+		}
+		for i := range d.instances {
+			x := new(big.Int).SetBytes(calldata[first+32*i:][:32])
+			for k := int64(1); k <= 4; k++ {
+				call(fmt.Sprintf("instance %d + %d r", i, k), splice(calldata, first+32*i, word(new(big.Int).Add(x, new(big.Int).Mul(p, big.NewInt(k))))))
+			}
+			for name, y := range map[string]*big.Int{
+				"+1": new(big.Int).Add(x, big.NewInt(1)), "-1": new(big.Int).Mod(new(big.Int).Sub(x, big.NewInt(1)), p),
+				"negated": new(big.Int).Mod(new(big.Int).Sub(p, x), p), "=r": p, "=r-1": new(big.Int).Sub(p, big.NewInt(1)),
+				"=q": fp.Modulus(), "+q": new(big.Int).Add(x, fp.Modulus()), "=max": new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 256), big.NewInt(1)),
+			} {
+				if y.Cmp(x) != 0 {
+					call(fmt.Sprintf("instance %d %s", i, name), splice(calldata, first+32*i, word(y)))
+				}
+			}
+		}
+		packed, err := d.program.PackedCalldata(d.proof, d.instances, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		begin := 4 + 64 + 32 + len(d.proof) + 32
+		for i := begin; i < len(packed); i++ { // padding included
+			for _, bit := range []byte{1, 0x80} {
+				c := slices.Clone(packed)
+				c[i] ^= bit
+				call(fmt.Sprintf("packed byte %d", i-begin), c)
+			}
+		}
+	})
+}
+
+// TestEncoding: there is one calldata for a proof; words moved, overlapping, missing or left over are refused.
+func TestEncoding(t *testing.T) {
+	mutated(t, func(d *deployed) {
+		packed, err := d.program.PackedCalldata(d.proof, d.instances, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, good := range map[string][]byte{"words": evm.Calldata(d.proof, d.instances, nil), "packed": packed} {
+			call := func(what string, c []byte) {
+				t.Helper()
+				if _, err := d.chain.Verify(d.at, c); err == nil {
+					t.Errorf("%s: %s is accepted", name, what)
+				}
+			}
+			if _, err := d.chain.Verify(d.at, good); err != nil {
+				t.Fatal(err)
+			}
+			for _, n := range []int{0, 3, 4, 36, 68, 100, len(good) - 64, len(good) - 32, len(good) - 1} {
+				call(fmt.Sprintf("%d bytes", n), good[:n])
+			}
+			for _, n := range []int{1, 31, 32, 64} {
+				call(fmt.Sprintf("a tail of %d bytes", n), append(slices.Clone(good), make([]byte, n)...))
+			}
+			for i := range 4 {
+				c := slices.Clone(good)
+				c[i] ^= 1
+				call("another selector", c)
+			}
+			number := func(at int) *big.Int { return new(big.Int).SetBytes(good[at : at+32]) }
+			lists := 4 + 64 + 32 + len(d.proof)
+			for what, at := range map[string]int{"the proof's offset": 4, "the instances' offset": 36, "the proof's length": 68, "the instances' length": lists} {
+				for _, by := range []int64{-64, -32, -1, 1, 32, 64, 1 << 32} {
+					y := new(big.Int).Add(number(at), big.NewInt(by))
+					if y.Sign() >= 0 {
+						call(fmt.Sprintf("%s %+d", what, by), splice(good, at, word(y)))
+					}
+				}
+				call(what+" + 2^255", splice(good, at, word(new(big.Int).Add(number(at), new(big.Int).Lsh(big.NewInt(1), 255)))))
+			}
+			call("both at one place", splice(good, 36, good[4:36]))
+			// the instances first, then the proof: what a decoder of ABI would accept
+			list := good[lists:]
+			swapped := append([]byte{}, good[:4]...)
+			swapped = append(swapped, word(big.NewInt(int64(64+len(list))))...)
+			swapped = append(swapped, word(big.NewInt(64))...)
+			swapped = append(append(swapped, list...), good[68:lists]...)
+			call("the instances first", swapped)
+			// a gap
+			gap := slices.Concat(good[:4], word(big.NewInt(96)), word(new(big.Int).Add(number(36), big.NewInt(32))), make([]byte, 32), good[68:])
+			call("a gap", gap)
+		}
+	})
+}
+
+// TestPrecompiles: a precompile that runs out of gas, or that a chain lacks, refuses the call.
+func TestPrecompiles(t *testing.T) {
+	n, err := toynet.Random(5, 2)
+	d := deploy(t, newLab(t, n, err, 1))
+	calldata := evm.Calldata(d.proof, d.instances, nil)
+	_, used, err := d.chain.Call(d.at, calldata)
+	if err != nil {
+		t.Fatal(err)
+	}
+	full := d.chain.GasLimit
+	for gas := used; gas > used/50; gas -= used / 300 {
+		d.chain.GasLimit = gas
+		if out, _, err := d.chain.Call(d.at, calldata); err == nil && gas < used-used/64 {
+			t.Errorf("%d gas are enough, %d are used: %x", gas, used, out)
+		}
+	}
+	d.chain.GasLimit = full
+
+	want := crypto.Keccak256([]byte("PrecompileFailed()"))[:4]
+	for _, precompile := range []byte{5, 6, 7, 8} {
+		// PUSH1 address GAS STATICCALL: an address without code
+		creation := bytes.ReplaceAll(d.program.Creation(), []byte{0x60, precompile, 0x5a, 0xfa}, []byte{0x60, 0xfe, 0x5a, 0xfa})
+		if bytes.Equal(creation, d.program.Creation()) {
+			t.Fatalf("no call of precompile %d found", precompile)
+		}
+		c, err := machine.New()
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, _, _, err := c.Deploy(creation)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, _, err := c.Call(at, calldata)
+		if err == nil || !bytes.Equal(out, want) {
+			t.Errorf("precompile %d missing: %x, %v", precompile, out, err)
+		}
+	}
+}
+
+// TestReusable: the reusable verifier accepts what a circuit's own does, for the digest that the caller names.
+func TestReusable(t *testing.T) {
+	c, err := machine.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, _, _, err := c.Deploy(evm.ReusableCreation())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var labs []*lab
+	for _, seed := range []int64{5, 8} {
+		n, err := toynet.Random(seed, 2)
+		l := newLab(t, n, err, 1)
+		digest := l.program.Digest()
+		if _, err := c.Verify(at, evm.Calldata(l.proof, l.instances, &digest)); err == nil {
+			t.Error("an unregistered program verifies")
+		}
+		for range 2 { // again changes nothing
+			out, _, err := c.Call(at, evm.RegisterCalldata(l.program.Bytes))
+			if err != nil || !bytes.Equal(out, digest[:]) {
+				t.Fatalf("registered as %x: %v", out, err)
+			}
+		}
+		labs = append(labs, l)
+	}
+	for i, l := range labs {
+		digest, other := l.program.Digest(), labs[1-i].program.Digest()
+		out, _, err := c.Call(at, evm.Calldata(l.proof, l.instances, &digest))
+		if err != nil || len(out) != 64 || out[31] != 1 || !bytes.Equal(out[32:], digest[:]) {
+			t.Errorf("%x, %v", out, err)
+		}
+		packed, err := l.program.PackedCalldata(l.proof, l.instances, &digest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Verify(at, packed); err != nil {
+			t.Error(err)
+		}
+		if _, err := c.Verify(at, evm.Calldata(l.proof, l.instances, &other)); err == nil {
+			t.Error("a proof verifies under another program")
+		}
+		tail := append(evm.Calldata(l.proof, l.instances, &digest), 0)
+		if _, err := c.Verify(at, tail); err == nil {
+			t.Error("a tail is accepted")
+		}
+	}
+}
