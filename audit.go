@@ -60,16 +60,20 @@ func VerifyKey(ctx context.Context, c *Circuit, o AuditOptions) (*KeyReport, err
 
 func (o *AuditOptions) subject(ctx context.Context, c *Circuit) (*audit.Subject, error) {
 	s := &audit.Subject{Version: Version, Given: o.Settings, RequireCeremony: o.RequireCeremony, Exhaustive: o.Exhaustive, CircuitPath: o.CircuitPath, KeyPath: o.KeyPath}
-	if c != nil {
-		s.File, s.Circuit, s.Settings = c.file, c.circuit, c.settings
-		var err error
-		if s.Constants, err = c.key(ctx, o.Witness); err != nil && o.Witness != nil {
-			return nil, err
-		}
-	}
 	if o.KeyPath != "" {
 		var err error
 		if s.Key, err = formats.ReadFile(o.KeyPath, formats.VKFile); err != nil {
+			return nil, err
+		}
+	}
+	vk, keyErr := proof.DecodeVerifyingKey(s.Key) // the report says what is wrong with it
+	if c != nil {
+		if keyErr == nil && c.of(vk) != nil {
+			c = c.of(vk)
+		}
+		s.File, s.Circuit, s.Settings = c.file, c.circuit, c.settings
+		var err error
+		if s.Constants, err = c.key(ctx, o.Witness); err != nil && o.Witness != nil {
 			return nil, err
 		}
 	}
@@ -80,8 +84,8 @@ func (o *AuditOptions) subject(ctx context.Context, c *Circuit) (*audit.Subject,
 		s.SRS, s.SRSPath = o.SRS.s, o.SRS.path
 		s.NotCeremony = requireCeremony(&o.SRS.s.TauG2, o.SRS.Unsafe(), o.SRS.path)
 	}
-	if k, err := proof.DecodeVerifyingKey(s.Key); err == nil { // otherwise the report says so
-		s.NotCeremony = requireCeremony(&k.Tau, k.Unsafe, s.SRSPath)
+	if keyErr == nil {
+		s.NotCeremony = requireCeremony(&vk.Tau, vk.Unsafe, s.SRSPath)
 	}
 	return s, nil
 }
