@@ -20,6 +20,7 @@ const (
 	smallTuples = 1 << 14 // index tuples of all its relations
 	searchTries = 1 << 19 // values tried for one input
 	samples     = 24      // inputs of a search
+	giveUp      = 3       // searches that end without a result, after which the slice is too large
 )
 
 // Slice is what enumeration found about one kind of step, or about the whole circuit.
@@ -218,7 +219,9 @@ func (x *Slice) search(ctx context.Context, s *Subject) error {
 			x.Witness, x.Second = differ(c, found[0], found[1])
 			return nil
 		case !complete:
-			x.Unknown++
+			if x.Unknown++; x.Unknown == giveUp {
+				return nil
+			}
 		case len(found) == 1:
 			x.Unique++
 		default:

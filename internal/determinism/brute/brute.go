@@ -4,7 +4,8 @@
 //
 // The search knows two things only. Each entry of a Column block that is looked up takes every input of its table; every
 // other unknown entry takes every element of the field. Relations cut the search: one with a single unknown entry leaves
-// the roots of a polynomial of degree at most two.
+// the roots of a polynomial of degree at most two; in one that is linear in looked-up entries, an entry takes those values
+// only for which the others can make up (bounds.go).
 //
 // A small prime stands in for p only where the circuit's integers stay below it (half of it, for uniqueness by intervals):
 // choose a prime above twice the largest magnitude of any side of a relation, as Certify asks of p. A smaller one must
@@ -92,6 +93,7 @@ type search struct {
 	value   []int64
 	known   []bool
 	domain  [][]int64 // of looked-up inputs
+	lo      []int64   // and the first of them, as an integer
 	eqs     []equation
 	eqsOf   [][]int
 	lookups []lookup
@@ -120,7 +122,7 @@ func newSearch(c *circuit.Circuit, prime int64, values [][]int64, limit int) *se
 		}
 	}
 	n := len(s.value)
-	s.eqsOf, s.lookOf, s.domain = make([][]int, n), make([][]int, n), make([][]int64, n)
+	s.eqsOf, s.lookOf, s.domain, s.lo = make([][]int, n), make([][]int, n), make([][]int64, n), make([]int64, n)
 	for i := range c.Relations {
 		s.relation(&c.Relations[i])
 	}
@@ -133,6 +135,7 @@ func newSearch(c *circuit.Circuit, prime int64, values [][]int64, limit int) *se
 			for j := range circuit.Count(c.Blocks[l.In].Dims) {
 				k := lookup{in: s.start[l.In] + j, out: -1, table: l.Table}
 				s.lookOf[k.in] = append(s.lookOf[k.in], len(s.lookups))
+				s.lo[k.in] = t.Lo
 				if l.Out != circuit.None {
 					k.out = s.start[l.Out] + j
 					s.lookOf[k.out] = append(s.lookOf[k.out], len(s.lookups))
@@ -404,37 +407,38 @@ func (s *search) propagateLookup(i int) bool {
 	return true
 }
 
-// branch tries all values of one unknown cell: the looked-up input with the smallest table, else a cell of any value.
+// branch tries all values of one unknown cell: one of few values by an equation, else the looked-up input with the smallest
+// table, else a cell of any value.
 func (s *search) branch() {
-	best := -1
+	cell := -1
 	for c := range s.known {
-		if s.known[c] {
-			continue
-		}
 		switch {
-		case best < 0:
-			best = c
-		case s.domain[c] != nil && (s.domain[best] == nil || len(s.domain[c]) < len(s.domain[best])):
-			best = c
+		case s.known[c]:
+		case cell < 0, s.domain[c] != nil && (s.domain[cell] == nil || len(s.domain[c]) < len(s.domain[cell])):
+			cell = c
 		}
 	}
-	if best < 0 {
+	if cell < 0 {
 		s.accept()
 		return
+	}
+	values := s.domain[cell] // nil: the whole field
+	if c, v, ok := s.fewest(); ok && (values == nil || len(v) < len(values)) {
+		cell, values = c, v
 	}
 	try := func(v int64) bool {
 		if s.budget--; s.budget <= 0 {
 			return false
 		}
 		mark := len(s.trail)
-		if s.set(best, v) {
+		if s.set(cell, v) {
 			s.branch()
 		}
 		s.undo(mark)
 		return len(s.found) < s.limit && s.budget > 0
 	}
-	if s.domain[best] != nil {
-		for _, v := range s.domain[best] {
+	if values != nil {
+		for _, v := range values {
 			if !try(v) {
 				return
 			}
