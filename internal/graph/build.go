@@ -56,6 +56,11 @@ func Build(src *Source, variables map[string]int) (*Graph, error) {
 	if len(b.unsupported) > 0 {
 		return nil, &UnsupportedError{Nodes: b.unsupported, Partial: b.g}
 	}
+	for i, v := range outs {
+		if v.sequence {
+			return nil, fmt.Errorf("output %q is a sequence of tensors: not supported", src.Outputs[i])
+		}
+	}
 	b.g.Outputs, b.g.OutputNames = outs, src.Outputs
 	b.g.removeDead()
 	b.g.balance()
@@ -103,6 +108,7 @@ type scope struct {
 	values map[string]*Value
 	parent *scope
 	prefix string // of the node names that come from inside a call or branch
+	opsets map[string]int
 }
 
 func (s *scope) lookup(name string) (*Value, bool) {
@@ -132,6 +138,7 @@ func (b *builder) body(src *Source, s *scope) ([]*Value, error) {
 		return nil, fmt.Errorf("functions or branches are nested more than %d deep", maxNesting)
 	}
 	defer func() { b.depth-- }()
+	s.opsets = src.Opsets
 	for name, t := range src.Consts {
 		if _, ok := s.values[name]; !ok { // an initialiser of an input's name is only its default
 			s.values[name] = &Value{Name: s.prefix + name, Type: t.Type, Shape: t.Shape, Const: t}
@@ -257,10 +264,11 @@ func (b *builder) evaluate(n *Node, s *scope, known bool) ([]*Value, error) {
 		}
 		return b.call(n, f)
 	}
-	if n.Op == "If" && known {
-		return b.branch(n, s)
+	f := expansions[n.Op]
+	if c := controls[n.Op]; c != nil {
+		f = func(e *expander) []*Value { return c(e, s) }
 	}
-	if f := expansions[n.Op]; f != nil {
+	if f != nil {
 		if !known {
 			return nil, nil
 		}
@@ -273,6 +281,11 @@ func (b *builder) evaluate(n *Node, s *scope, known bool) ([]*Value, error) {
 	}
 	if !known {
 		return nil, nil
+	}
+	for i, v := range n.Inputs {
+		if v != nil && v.sequence {
+			return nil, unsupportedf("input %d is a sequence", i)
+		}
 	}
 	if err := n.checkArity(op); err != nil {
 		return nil, err

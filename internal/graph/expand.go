@@ -15,8 +15,17 @@ type expansion func(e *expander) []*Value
 var expansions = map[string]expansion{}
 
 func init() {
-	for _, family := range []map[string]expansion{attentionExpansions, fusedExpansions, linearExpansions, quantizedExpansions,
-		foldExpansions, recurrentExpansions, tableExpansions, treeExpansions} {
+	for _, family := range []map[string]expansion{
+		attentionExpansions,
+		foldExpansions,
+		fusedExpansions,
+		linearExpansions,
+		quantizedExpansions,
+		recurrentExpansions,
+		sequenceExpansions,
+		tableExpansions,
+		treeExpansions,
+	} {
 		for name, f := range family {
 			if expansions[name] != nil || Ops[name] != nil {
 				panic("graph: internal error: operator " + name + " is listed twice")

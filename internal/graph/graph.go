@@ -12,6 +12,9 @@ type Value struct {
 	Type  tensor.DType
 	Shape []int // static
 	Const *tensor.Tensor
+
+	sequence bool     // while the graph is built: a list of tensors
+	items    []*Value // of the sequence
 }
 
 // Node is one operator. Absent optional inputs are nil. Inputs and Outputs point into the graph's values.

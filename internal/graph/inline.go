@@ -43,28 +43,3 @@ func (b *builder) call(n *Node, f *Function) ([]*Value, error) {
 	}
 	return b.body(src, s)
 }
-
-// branch puts the nodes of the branch that a constant condition chooses in the place of an If.
-func (b *builder) branch(n *Node, s *scope) ([]*Value, error) {
-	cond := n.In(0)
-	if cond == nil || cond.Const == nil {
-		return nil, unsupportedf("its condition is not constant")
-	}
-	if cond.Const.Len() != 1 {
-		return nil, fmt.Errorf("its condition has shape %v", cond.Shape)
-	}
-	name := "then_branch"
-	if cond.Const.Float(0) == 0 {
-		name = "else_branch"
-	}
-	sub, ok := n.Attrs[name].(*Source)
-	if !ok {
-		return nil, fmt.Errorf("attribute %s is missing", name)
-	}
-	if len(sub.Outputs) < len(n.Outputs) {
-		return nil, fmt.Errorf("its %s gives %d outputs", name, len(sub.Outputs))
-	}
-	inner := *sub
-	inner.Opsets = map[string]int{"": n.Opset}
-	return b.body(&inner, &scope{values: map[string]*Value{}, parent: s, prefix: n.Name + "/"})
-}

@@ -13,8 +13,9 @@ import (
 // it is not known beforehand, and 16 bits of the largest column would leave nothing of the smallest.
 const fineBits = 39
 
-// columnBits is the width of a table's columns once they are alike: there are few of them, and many terms add up to a score.
-const columnBits = maxBits - 1
+// columnBits is the width of a table's columns once they are alike: there are few of them, and a score is what large terms leave
+// of each other.
+const columnBits = 23
 
 // feedsFine gives the unit that the readers of a network input want, for inputs whose readers all take integers of any width:
 //

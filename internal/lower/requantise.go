@@ -197,7 +197,7 @@ const (
 // is narrow, else requantised. Tensors of integers are not rounded: up to wholeBits.
 func (b *builder) settle(v *value) *value {
 	b.ready(v)
-	narrow := v.honestBits() <= maxBits && v.bits() <= freeBits
+	narrow := v.honestBits() <= maxBits && v.bits() <= freeBits || v.columns
 	switch {
 	case narrow && len(v.sums) == 0:
 	case narrow || v.whole && v.bits() <= wholeBits && len(v.sums) > 0:
