@@ -31,6 +31,7 @@ type builder struct {
 	// what the readers of a tensor do with it
 	saturating     map[*graph.Value]float64
 	maxima, pooled map[*graph.Value]bool
+	fine           map[*graph.Value]bool
 }
 
 func newBuilder(p *quant.Params, o Options) *builder {

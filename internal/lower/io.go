@@ -16,6 +16,9 @@ const defaultBound = 1
 // maxInputBits is the width of an input that only bounded functions read.
 const maxInputBits = 32
 
+// fineBits is the width of an input that only quantisers read.
+const fineBits = 25
+
 // input makes the blocks of a network input: a public block with a declared interval, or digits in lookup columns.
 func (b *builder) input(gv *graph.Value) (*value, IO) {
 	io := IO{Name: gv.Name, Type: gv.Type, Shape: gv.Shape, Visibility: b.o.Input}
@@ -41,6 +44,9 @@ func (b *builder) input(gv *graph.Value) (*value, IO) {
 		io.Scale = quantBits - 1 - e
 		if s := b.saturating[gv]; s > 0 { // only its values inside that interval matter: finer, and wider
 			io.Scale = max(io.Scale, min(quantBits-1-exponent(s), maxInputBits-1-e))
+		}
+		if b.fine[gv] {
+			io.Scale = fineBits - 1 - e
 		}
 	}
 	v.unit = math.Ldexp(1, -io.Scale)
