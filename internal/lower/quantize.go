@@ -43,11 +43,11 @@ func (q *quantiser) one() bool { return len(q.scale) == 1 }
 
 // quantise is clamp(round(x / scale) + zero, lo, hi) with N = m X, m / 2^e the ratio of x's unit and the scale:
 //
-//	2^(wk) q + sum_i 2^(w i) d_i = 2^(wk-e) (N + 2^e zero + 2^(e-1)),   pair (q, y) in the table of clamp
+//	2^(wk) q + sum_i 2^(w i) d_i = 2^(wk-e) (N + 2^(e-1)),   pair (q, y) in the table of clamp(q + zero)
 //
 // Where N can be a tie and e is small, the table of round-half-even takes the place of the digits:
 //
-//	2^(e+1) h + t = N,   pair (t, c) in round-half-even,   q = 2h + c + zero
+//	2^(e+1) h + t = N,   pair (t, c) in round-half-even,   q = 2h + c
 //
 // And where X has no more bits than a table, its table does everything. Determined: mixed radix, then outputs of function
 // tables. Cost: 2 + k columns, 1 + k lookups; one column and no lookup more than X's own where X is narrow.
@@ -82,35 +82,29 @@ func (b *builder) quantise(x *value, q *quantiser) *value {
 	}
 	n.unit, n.bound = math.Ldexp(1, -e), math.Ldexp(n.bound/x.unit, -e)
 	e = b.halfEven(&n, e, exact && q.one())
-	if maxAbs(q.zero) > 0 {
-		shift := make([]float64, len(q.zero))
-		for i, z := range q.zero {
-			shift[i] = z
-		}
-		shape := q.shape
-		if q.one() {
-			shape = []int{}
-		}
-		v := b.aligned(n, b.constantValue("zero point", shift, shape, n.unit, n, true))
+	zero := q.zero[0]
+	if !q.one() { // a vector of zero points goes in before rounding
+		zero = 0
+		v := b.aligned(n, b.constantValue("zero point", q.zero, q.shape, n.unit, n, true))
 		n = plus(v[0], v[1])
 	}
 	t := max(signedBits(n.bound+1)+1, signedBits(max(-q.lo, q.hi)+1)+1)
 	if t > b.o.TableBits {
-		return b.clampWide(n, e, q)
+		return b.clampWide(n, e, zero, q)
 	}
 	lo := -int64(1) << (t - 1)
-	table := b.table(fmt.Sprintf("clamp to %g..%g of %d bits", q.lo, q.hi, t), lo, 1<<t, func(in int64) int64 {
-		return int64(min(max(float64(in), q.lo), q.hi))
+	table := b.table(fmt.Sprintf("clamp to %g..%g of %d bits%+g", q.lo, q.hi, t, zero), lo, 1<<t, func(in int64) int64 {
+		return int64(min(max(float64(in)+zero, q.lo), q.hi))
 	})
 	return b.clamped(b.tableInput(n, e, lo, 1<<t, table), table, q)
 }
 
 // clampWide is the same for quotients wider than a table, by two maxima: hi - relu(hi - lo - relu(q - lo)).
-func (b *builder) clampWide(n *value, e int, q *quantiser) *value {
+func (b *builder) clampWide(n *value, e int, zero float64, q *quantiser) *value {
 	k := b.requantise(n, e, b.digitCount(n, e))
 	k.unit, k.bound = 1, n.bound+1
 	lo, hi := int64(q.lo), int64(q.hi)
-	y := b.relu(b.exactDigits(k.plusInteger(-lo)))
+	y := b.relu(b.exactDigits(k.plusInteger(int64(zero) - lo)))
 	y = b.relu(b.exactDigits(y.times(-1).plusInteger(hi - lo))).times(-1).plusInteger(hi)
 	y.unit, y.lo, y.hi, y.bound = 1, q.lo, q.hi, max(-q.lo, q.hi)
 	return y
