@@ -36,6 +36,7 @@ type builder struct {
 	maxima, pooled map[*graph.Value]bool
 	fine           map[*graph.Value]float64
 	*attention
+	toQuantise map[*graph.Value]bool
 }
 
 func newBuilder(p *quant.Params, o Options) *builder {

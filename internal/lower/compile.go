@@ -130,6 +130,7 @@ func compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 	out := &Compiled{Circuit: b.c, Width: o.Width, Clamp: b.clamps()}
 	b.saturating = feedsSaturating(g)
 	b.fine = feedsFine(g, p)
+	b.toQuantise = feedsQuantiser(g)
 	values := map[*graph.Value]*value{}
 	readers := consumers(g)
 	b.maxima = feedsMaximum(g)
@@ -267,6 +268,23 @@ func feedsSaturating(g *graph.Graph) map[*graph.Value]float64 {
 	}
 	for _, v := range g.Outputs {
 		out[v] = 0
+	}
+	return out
+}
+
+// feedsQuantiser marks the tensors that only quantisers read: as inputs they keep all bits of a float32, since what decides is
+// on which side of a step they are.
+func feedsQuantiser(g *graph.Graph) map[*graph.Value]bool {
+	out := map[*graph.Value]bool{}
+	for _, n := range g.Nodes {
+		for i, v := range n.Inputs {
+			if was, known := out[v]; v != nil && (was || !known) {
+				out[v] = i == 0 && (n.Op == "QuantizeLinear" || n.Op == "DynamicQuantizeLinear")
+			}
+		}
+	}
+	for _, v := range g.Outputs {
+		out[v] = false
 	}
 	return out
 }

@@ -12,8 +12,8 @@ import (
 //
 //	X - E q = r,   r + g + 1 = E,   q signed digits, r and g unsigned digits
 //
-// Determined by rule `quotient`. A divisor below 1 has no witness. Cost: the digits of q, r and g. For one constant divisor that
-// fits a table, r is one column in [0, E), and (q, r) is determined by rule `digits`: no g.
+// Determined by rule `quotient`. A divisor below 1 has no witness. Cost: the digits of q, r and g. For a power of two,
+// r is one column in [0, E) and (q, r) is determined by rule `digits`: no g.
 func (b *builder) euclid(x, e *value) (q, r *value) {
 	name := b.name("quotient")
 	digitsOf := func(bound float64) int { return max(1, (signedBits(bound)+b.o.Width)/b.o.Width) }
@@ -23,10 +23,10 @@ func (b *builder) euclid(x, e *value) (q, r *value) {
 		v.lo, v.hi, v.bound = 0, hi, hi*v.unit
 		return v
 	}
-	if c, ok := e.constant(); ok && c <= math.Ldexp(1, b.o.TableBits) {
+	if c, ok := e.constant(); ok && c > 1 && isPowerOfTwo(c) && c <= math.Ldexp(1, b.o.TableBits) {
 		q = b.signedDigits(name, x, digitsOf(x.bound/x.unit/c))
 		col := b.block(b.nameOf(name+" remainder"), x.atoms, circuit.Column)
-		b.lookup(col, circuit.None, b.table(fmt.Sprintf("below %g", c), 0, int(c), nil))
+		b.lookup(col, circuit.None, b.table(fmt.Sprintf("u%d", exponent(c)), 0, int(c), nil))
 		r = rest([]circuit.Term{blockTerm(1, col, len(x.atoms))}, c-1)
 		scaled := q.times(int64(c))
 		b.relate(name, append(scaled.terms, r.terms...), 1, x)

@@ -17,6 +17,9 @@ const defaultBound = 1
 // maxInputBits is the width of an input that only bounded functions read.
 const maxInputBits = 32
 
+// quantiserBits is the width of an input that only quantisers read.
+const quantiserBits = 25
+
 // input makes the blocks of a network input: a public block with a declared interval, or digits in lookup columns.
 func (b *builder) input(gv *graph.Value) (*value, IO) {
 	io := IO{Name: gv.Name, Type: gv.Type, Shape: gv.Shape, Visibility: b.o.Input}
@@ -52,6 +55,9 @@ func (b *builder) input(gv *graph.Value) (*value, IO) {
 		}
 		if u, ok := b.fine[gv]; ok { // its columns are of different sizes, or are compared
 			io.Scale = max(io.Scale, min(1-exponentOf(u), fineBits-1-e))
+		}
+		if b.toQuantise[gv] {
+			io.Scale = quantiserBits - 1 - e
 		}
 	}
 	v.unit = math.Ldexp(1, -io.Scale)

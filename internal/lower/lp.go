@@ -155,7 +155,7 @@ func lowerLpNormalization(b *builder, n *graph.Node, in []*value) []*value {
 	s.lo = 0
 	s = s.plusInteger(1)
 	r := b.rsqrt(s, min(s.hi, 4*s.bound/s.unit), 1/math.Sqrt(s.unit))
-	r.bound = 1 / math.Sqrt(s.unit)
+	r.bound = 1.01 / math.Sqrt(s.unit)
 	b.quantised(r, normBits)
 	p := b.aligned(x, r)
 	y := b.product(p[1], p[0], p[0])

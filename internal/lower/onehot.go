@@ -228,10 +228,15 @@ func lowerGatherElements(b *builder, n *graph.Node, in []*value) []*value {
 // Determined: as privateGather; c stands alone and its range refuses indices that occur twice, which ONNX forbids.
 func lowerScatterElements(b *builder, n *graph.Node, in []*value) []*value {
 	if n.Inputs[1].Const != nil {
-		return remap(0, 2)(b, n, in)
+		return b.scatterConstant(n, in)
 	}
-	if r := n.Attrs.String("reduction", "none"); r != "none" {
-		fail("reduction %s is not supported yet", r)
+	add := false
+	switch r := n.Attrs.String("reduction", "none"); r {
+	case "none":
+	case "add":
+		add = true
+	default:
+		fail("reduction %s with indices that are no constants is not supported yet", r)
 	}
 	data, upd := b.dataOperand(n, 0, in), b.dataOperand(n, 2, in)
 	rank := len(data.split)
@@ -253,34 +258,19 @@ func lowerScatterElements(b *builder, n *graph.Node, in []*value) []*value {
 	lu := sequence(0, rank)
 	lu[axis] = innerAxis
 	written := picked(contract(part, map[int]int{innerAxis: length}, e, upd, le, lu), upd)
-	moved := b.moveLast(e, axis) // (.., j, .., l): sum over l
-	count := sumAxes(moved, []int{rank})
-	count.split = count.split[:rank]
-	name := b.name("written")
-	col := b.block(name, count.atoms, circuit.Column)
-	b.lookup(col, circuit.None, b.bit())
-	b.relate(name, []circuit.Term{blockTerm(1, col, len(count.atoms))}, 1, count)
-	c := count.clone()
-	c.terms, c.sums, c.inner = []circuit.Term{blockTerm(1, col, len(count.atoms))}, nil, nil
-	truth(c)
-	old := data
-	for i, d := range part {
-		if d != shape[i] {
-			old = b.settle(b.viewAxis(old, i, stridedAt(d, shape[i], 1, 0)))
+	pad := func(v *value) *value { // entries that the indices do not reach
+		for i, d := range part {
+			if d != shape[i] {
+				v = b.viewAxis(v, i, stridedAt(shape[i], d, 1, 0))
+			}
 		}
+		return v
 	}
-	p := b.aligned(c, old)
-	kept := picked(b.multiply(p[0], b.settle(p[1])), old)
-	for i, d := range part {
-		if d != shape[i] {
-			written = b.viewAxis(written, i, stridedAt(shape[i], d, 1, 0))
-			kept = b.viewAxis(kept, i, stridedAt(shape[i], d, 1, 0))
-		}
-	}
-	out := plus(minus(data, kept), written)
-	out.lo = math.Min(data.lo*data.unit, upd.lo*upd.unit) / out.unit
-	out.hi = math.Max(data.hi*data.unit, upd.hi*upd.unit) / out.unit
-	out.bound = max(data.bound, upd.bound)
+	out := b.written(data, pad(written), upd, func() *value {
+		c := sumAxes(b.moveLast(e, axis), []int{rank}) // (.., j, .., l): sum over l
+		c.split = c.split[:rank]
+		return pad(c)
+	}, add, length)
 	return []*value{out}
 }
 

@@ -43,11 +43,11 @@ func (q *quantiser) one() bool { return len(q.scale) == 1 }
 
 // quantise is clamp(round(x / scale) + zero, lo, hi) with N = m X, m / 2^e the ratio of x's unit and the scale:
 //
-//	2^(wk) q + sum_i 2^(w i) d_i = 2^(wk-e) (N + 2^e zero + 2^(e-1)),   pair (q, y) in the table of clamp
+//	2^(wk) q + sum_i 2^(w i) d_i = 2^(wk-e) (N + 2^(e-1)),   pair (q, y) in the table of clamp(q + zero)
 //
 // Where N can be a tie and e is small, the table of round-half-even takes the place of the digits:
 //
-//	2^(e+1) h + t = N + 2^e zero,   pair (t, c) in round-half-even,   q = 2h + c
+//	2^(e+1) h + t = N,   pair (t, c) in round-half-even,   q = 2h + c
 //
 // And where X has no more bits than a table, its table does everything. Determined: mixed radix, then outputs of function
 // tables. Cost: 2 + k columns, 1 + k lookups; one column and no lookup more than X's own where X is narrow.
@@ -57,7 +57,7 @@ func (b *builder) quantise(x *value, q *quantiser) *value {
 		return b.quantiseNarrow(x, q)
 	}
 	if x.bits() > 48 || !q.one() {
-		b.settle(x)
+		b.precise(x)
 	}
 	largest := 0.0
 	for _, s := range q.scale {
@@ -75,44 +75,50 @@ func (b *builder) quantise(x *value, q *quantiser) *value {
 		w := b.constantValue(node+": multipliers", data, q.shape, 1, x, true)
 		b.node = node
 		v := b.aligned(w, x)
-		b.settle(v[1])
+		b.precise(v[1])
 		unit := x.unit
 		n = b.multiply(v[0], v[1])
 		n.unit, n.bound = unit, x.bound*float64(m)
 	}
 	n.unit, n.bound = math.Ldexp(1, -e), math.Ldexp(n.bound/x.unit, -e)
-	// zero points go in before rounding
-	if maxAbs(q.zero) > 0 {
-		shift := make([]float64, len(q.zero))
-		for i, z := range q.zero {
-			shift[i] = z
-		}
-		shape := q.shape
-		if q.one() {
-			shape = []int{}
-		}
-		v := b.aligned(n, b.constantValue("zero point", shift, shape, n.unit, n, true))
+	e = b.halfEven(&n, e, exact && q.one() && !b.complete())
+	zero := q.zero[0]
+	if !q.one() { // a vector of zero points goes in before rounding
+		zero = 0
+		v := b.aligned(n, b.constantValue("zero point", q.zero, q.shape, n.unit, n, true))
 		n = plus(v[0], v[1])
 	}
-	clamp := func(y float64) float64 { return min(max(y, q.lo), q.hi) }
-	// a table of honest quotients, wider than the result
 	t := max(signedBits(n.bound+1)+1, signedBits(max(-q.lo, q.hi)+1)+1)
 	if t > b.o.TableBits {
-		if signedBits(n.bound+1) > b.o.TableBits {
-			fail("values up to %.3g times the range of the quantised type are not supported: recalibrate", n.bound/max(-q.lo, q.hi))
-		}
-		t = b.o.TableBits
+		return b.clampWide(n, e, zero, q)
 	}
 	lo := -int64(1) << (t - 1)
-	table := b.table(fmt.Sprintf("clamp to %g..%g of %d bits", q.lo, q.hi, t), lo, 1<<t, func(in int64) int64 { return int64(clamp(float64(in))) })
-	var col *value
-	if tie := exact && q.one() && e > 0 && n.bits() >= e; tie && !b.complete() && e < b.o.TableBits {
-		col = b.halfEven(n, e, lo, 1<<t, table)
-	} else {
-		col = b.clampInput(n, e, lo, 1<<t, table)
-	}
-	return b.clampOutput(col, table, q)
+	table := b.table(fmt.Sprintf("clamp to %g..%g of %d bits%+g", q.lo, q.hi, t, zero), lo, 1<<t, func(in int64) int64 {
+		return int64(min(max(float64(in)+zero, q.lo), q.hi))
+	})
+	return b.clampOutput(b.clampInput(n, e, lo, 1<<t, table), table, q)
 }
+
+// clampWide is the same for quotients wider than a table, by two maxima: hi - relu(hi - lo - relu(q - lo)).
+func (b *builder) clampWide(n *value, e int, zero float64, q *quantiser) *value {
+	k := b.requantise(n, e, b.digitCount(n, e))
+	k.unit, k.bound = 1, n.bound+1
+	lo, hi := int64(q.lo), int64(q.hi)
+	y := b.relu(b.exactDigits(k.plusInteger(int64(zero) - lo)))
+	y = b.relu(b.exactDigits(y.times(-1).plusInteger(hi - lo))).times(-1).plusInteger(hi)
+	y.unit, y.lo, y.hi, y.bound = 1, q.lo, q.hi, max(-q.lo, q.hi)
+	return y
+}
+
+// precise settles a value that is to be quantised: with all its bits where it has no more than preciseBits.
+func (b *builder) precise(x *value) *value {
+	if b.ready(x).bits() <= preciseBits {
+		return b.settleWide(x)
+	}
+	return b.settle(x)
+}
+
+const preciseBits = 32
 
 // quantiseNarrow is one table of the integers of x.
 func (b *builder) quantiseNarrow(x *value, q *quantiser) *value {
@@ -124,26 +130,32 @@ func (b *builder) quantiseNarrow(x *value, q *quantiser) *value {
 	return y
 }
 
-// halfEven is the column q = 2h + c, an input of a table, with the quotient of N by 2^e rounded half to even.
-func (b *builder) halfEven(n *value, e int, lo int64, size, table int) *value {
+// halfEven replaces N by its quotient by 2^e rounded half to even, 2h + c, where that can be a tie and e is small; it returns
+// what is left of e.
+func (b *builder) halfEven(n **value, e int, exact bool) int {
+	v := *n
+	if !exact || e == 0 || e >= b.o.TableBits || v.bits() < e {
+		return e
+	}
 	name := b.name("round")
-	rank := len(n.atoms)
-	t, c := b.block(name+" low", n.atoms, circuit.Column), b.block(b.nameOf(name+" carry"), n.atoms, circuit.Column)
+	rank := len(v.atoms)
+	t, c := b.block(name+" low", v.atoms, circuit.Column), b.block(b.nameOf(name+" carry"), v.atoms, circuit.Column)
 	b.lookup(t, c, b.table(fmt.Sprintf("half even %d", e), 0, 2<<e, func(in int64) int64 {
 		return int64(math.RoundToEven(math.Ldexp(float64(in), -e)))
 	}))
-	h := b.signedDigits(name, n, max(1, (b.bitsAfter(n, e+1)+b.o.Width)/b.o.Width))
+	h := b.signedDigits(name, v, max(1, (b.bitsAfter(v, e+1)+b.o.Width)/b.o.Width))
 	var lhs []circuit.Term
 	for _, x := range h.terms {
 		x = cloneTerm(x)
 		x.Coef = shiftLeft(x.Coef, e+1)
 		lhs = append(lhs, x)
 	}
-	b.relate(name, append(lhs, blockTerm(1, t, rank)), 1, n)
+	b.relate(name, append(lhs, blockTerm(1, t, rank)), 1, v)
 	q := h.times(2)
 	q.terms = addTerm(q.terms, blockTerm(1, c, rank))
-	q.unit, q.lo, q.hi = 1, 2*h.lo, 2*h.hi+2
-	return b.clampInput(q, 0, lo, size, table)
+	q.unit, q.lo, q.hi, q.bound = 1, 2*h.lo, 2*h.hi+2, v.bound
+	*n = q
+	return 0
 }
 
 // clampInput is the column of a clamp table's input.
@@ -248,10 +260,9 @@ func (b *builder) minusZero(x *value, n *graph.Node, i int, in []*value, shape [
 // lowerDynamicQuantize is DynamicQuantizeLinear: the scale is an affine form of the largest and the smallest entry (0 counts),
 // the zero point and the entries are divisions by it. A tensor of zeros has no witness.
 func lowerDynamicQuantize(b *builder, n *graph.Node, in []*value) []*value {
-	x := b.viewable(b.shared(in[0]))
-	b.settle(x)
+	x := b.precise(b.shared(in[0]))
 	size := circuit.Count(n.Inputs[0].Shape)
-	flat := b.settle(b.oneAtom(b.reshaped(x, []int{size}), 0))
+	flat := b.precise(b.oneAtom(b.reshaped(x, []int{size}), 0))
 	extreme := func(v *value) *value {
 		m := b.reduceMax(v, 0)
 		m.bound = x.bound
@@ -268,26 +279,29 @@ func lowerDynamicQuantize(b *builder, n *graph.Node, in []*value) []*value {
 	return []*value{q, scale, zero}
 }
 
-// quantiseBy is QuantizeLinear with a scale, and perhaps a zero point, that are data: one number each.
+// quantiseBy is QuantizeLinear with a scale, and perhaps a zero point, that are data.
 func (b *builder) quantiseBy(n *graph.Node, in []*value, lo, hi float64) *value {
-	if len(n.Inputs[1].Shape) > 0 && circuit.Count(n.Inputs[1].Shape) > 1 {
-		fail("scales that are no constants, one for each channel, are not supported yet")
+	p, err := graph.QuantOf(n)
+	if err != nil {
+		fail("%v", err)
 	}
-	scalarAt := func(i int) *value {
+	parameter := func(i int) *value {
 		v := in[i]
 		if v == nil {
 			v = b.dataOperand(n, i, in)
 		}
-		return b.reshaped(b.settle(v), []int{})
+		return b.reshaped(b.settle(v), p.Shape)
 	}
-	zero := scalarAt(1).scaled(0)
+	scale := parameter(1)
+	zero := scale.scaled(0)
+	zero.unit = 1
 	if n.In(2) != nil {
-		zero = b.wholes(scalarAt(2))
+		zero = b.wholes(parameter(2))
 	}
-	return b.quantiseWith(b.settle(in[0]), scalarAt(1), zero, lo, hi)
+	return b.quantiseWith(b.precise(in[0]), scale, zero, lo, hi)
 }
 
-// quantiseWith is clamp(round(x / scale) + zero, lo, hi) for one scale > 0 and zero point that are data.
+// quantiseWith is clamp(round(x / scale) + zero, lo, hi) for scales > 0 and zero points that are data and broadcast to x.
 func (b *builder) quantiseWith(x, scale, zero *value, lo, hi float64) *value {
 	k := b.quotientInt(x, scale, 4*(hi-lo))
 	v := b.aligned(k, zero)
@@ -308,7 +322,6 @@ func (b *builder) quotientInt(x, y *value, bound float64) *value {
 	num.unit, den.unit = 1, 1
 	den.lo = max(den.lo, 0)
 	num.bound, den.bound = x.bound/x.unit*float64(mx), y.bound/y.unit*float64(my)
-	den.hi = min(den.hi, y.hi*float64(my))
 	return b.quotientAt(num, den, bound, 1)
 }
 

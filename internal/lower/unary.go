@@ -12,8 +12,8 @@ import (
 // [-half, half): cost and uniqueness are tabulate's, and chains of such operators are one table.
 //
 // The error is half a unit of the input times the slope, plus half a unit of the output. At a jump (Floor, Sign, ..) an
-// input within half a unit of it may fall on the other side. Outside the domain of Acos, Asin and Acosh the table holds the
-// value at the domain's end.
+// input within half a unit of it may fall on the other side. Outside the domain of Acos, Asin, Acosh and Atanh the table holds
+// the value at the domain's end.
 func unary(half float64) lowering {
 	return func(b *builder, n *graph.Node, in []*value) []*value {
 		f, ok := graph.ScalarOf(n)
@@ -29,6 +29,9 @@ func unary(half float64) lowering {
 			g = func(x float64) float64 { return f(min(max(x, -1), 1)) }
 		case "Acosh":
 			g = func(x float64) float64 { return f(max(x, 1)) }
+		case "Atanh": // infinite at its ends
+			const end = 1 - 1./(1<<18)
+			g = func(x float64) float64 { return f(min(max(x, -end), end)) }
 		}
 		y := b.lazy(in[0], unaryKey(n)+"(%s)", g, half, false, nil)
 		if !n.Inputs[0].Type.IsFloat() {
