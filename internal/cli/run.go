@@ -146,7 +146,7 @@ Try it: ezkl quickstart`,
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print the result as one JSON object")
 	root.Flags().String("generate", "", "print shell completions: bash, zsh, fish or powershell")
 	root.AddGroup(&cobra.Group{ID: "model", Title: "The circuit:"}, &cobra.Group{ID: "keys", Title: "The keys:"},
-		&cobra.Group{ID: "proof", Title: "The proof:"}, &cobra.Group{ID: "checks", Title: "Is it safe?"})
+		&cobra.Group{ID: "proof", Title: "The proof:"}, &cobra.Group{ID: "chain", Title: "On chain:"}, &cobra.Group{ID: "checks", Title: "Is it safe?"})
 	add := func(group string, cmds ...*cobra.Command) {
 		for _, c := range cmds {
 			c.GroupID = group
@@ -159,6 +159,7 @@ Try it: ezkl quickstart`,
 	add("model", a.table(), a.checkModel(), a.render(), a.genSettings(), a.genRandomData(), a.calibrateSettings(), a.compileCircuit())
 	add("keys", a.genSRS(), a.getSRS(), a.setup())
 	add("proof", a.genWitness(), a.mock(), a.prove(), a.verify())
+	add("chain", a.createEVMVerifier(), a.createEVMVKA(), a.encodeEVMCalldata(), a.deployEVM(), a.registerVKA(), a.verifyEVM())
 	add("checks", a.audit(), a.verifyKey())
 	add("", a.quickstart(), a.version())
 	for name, what := range notYet {
@@ -184,9 +185,8 @@ func (a *app) noArgs(cmd *cobra.Command, args []string) error {
 
 // notYet are commands of ezkl that do not exist here yet.
 var notYet = map[string]string{
-	"swap-proof-commitments": "the visibility polycommit", "encode-evm-calldata": "the EVM verifier", "create-evm-verifier": "the EVM verifier",
-	"create-evm-vka": "the EVM verifier", "deploy-evm": "the EVM verifier", "register-vka": "the EVM verifier", "verify-evm": "the EVM verifier",
-	"update": "", "fuzz": "", "mock-aggregate": "aggregation", "setup-aggregate": "aggregation", "aggregate": "aggregation",
+	"swap-proof-commitments": "the visibility polycommit",
+	"update":                 "", "fuzz": "", "mock-aggregate": "aggregation", "setup-aggregate": "aggregation", "aggregate": "aggregation",
 	"verify-aggr": "aggregation", "create-evm-verifier-aggr": "aggregation", "create-evm-da": "data attestation",
 	"deploy-evm-da": "data attestation", "setup-test-evm-data": "data attestation",
 }

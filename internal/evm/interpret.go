@@ -30,10 +30,7 @@ type machine struct {
 // Verify checks a proof as the contract does: by the program, not by the circuit. observe, if set, sees
 // the challenges.
 func (p *Program) Verify(tau *bn254.G2Affine, instances []fr.Element, b []byte, observe func(string, *fr.Element)) error {
-	m := &machine{p: p.Bytes}
-	if _, err := binary.Decode(p.Bytes[5*32:], binary.BigEndian, &m.h); err != nil {
-		return err
-	}
+	m := &machine{p: p.Bytes, h: p.header()}
 	h := &m.h
 	if len(instances) != int(h.Instances) {
 		return errors.New("wrong number of instances")

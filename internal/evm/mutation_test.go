@@ -284,7 +284,7 @@ func TestReusable(t *testing.T) {
 	for _, seed := range []int64{5, 8} {
 		n, err := toynet.Random(seed, 2)
 		l := newLab(t, n, err, 1)
-		digest := l.program.Digest()
+		digest := evm.Digest(l.program.Bytes)
 		if _, err := c.Verify(at, evm.Calldata(l.proof, l.instances, &digest)); err == nil {
 			t.Error("an unregistered program verifies")
 		}
@@ -297,7 +297,7 @@ func TestReusable(t *testing.T) {
 		labs = append(labs, l)
 	}
 	for i, l := range labs {
-		digest, other := l.program.Digest(), labs[1-i].program.Digest()
+		digest, other := evm.Digest(l.program.Bytes), evm.Digest(labs[1-i].program.Bytes)
 		out, _, err := c.Call(at, evm.Calldata(l.proof, l.instances, &digest))
 		if err != nil || len(out) != 64 || out[31] != 1 || !bytes.Equal(out[32:], digest[:]) {
 			t.Errorf("%x, %v", out, err)

@@ -28,7 +28,7 @@ const MaxProgram = MaxCode - 1
 const (
 	programAt  = 0x1000 // the program; below it one message of the transcript
 	maxMessage = programAt - 0x40
-	constsAt   = 0x100 // in the program: constants, after the eight words of the header
+	constsAt   = 0x120 // in the program: constants, after the nine words of the header
 	memoryEnd  = 1 << 16
 )
 
@@ -37,6 +37,7 @@ const (
 //	word 0      digest of the verifying key, with which the transcript starts
 //	words 1-4   [tau]_2: x imaginary, x real, y imaginary, y real
 //	words 5-7   the header's numbers, 4 bytes each (type header)
+//	word 8      "EZKLVKA1", zeros, and 1 in the last byte if somebody may know tau: the key is of an unsafe SRS
 //	constants, degrees (1 byte each), intervals, key rows, tape 1, weights of the rows (addresses), tape 2
 type Program struct {
 	Bytes     []byte
@@ -63,15 +64,23 @@ type interval struct {
 	width int
 }
 
-const intervalSize = 4 + 32 + 8 + 1
+// magic starts word 8; its last character is the version.
+const magic = "EZKLVKA1"
 
-// Digest identifies a program: its Keccak-256.
-func (p *Program) Digest() [32]byte {
+// IsProgram reports whether bytes look like a program of this version.
+func IsProgram(b []byte) bool {
+	return len(b) >= constsAt && len(b) <= MaxProgram && string(b[8*32:8*32+len(magic)]) == magic
+}
+
+// Unsafe reports that the program's key is of an unsafe SRS; IsProgram holds.
+func Unsafe(program []byte) bool { return program[constsAt-1] != 0 }
+
+// Digest is the Keccak-256 of a program, by which the reusable verifier knows it.
+func Digest(program []byte) (d [32]byte) {
 	h := sha3.NewLegacyKeccak256()
-	h.Write(p.Bytes)
-	var out [32]byte
-	h.Sum(out[:0])
-	return out
+	h.Write(program)
+	h.Sum(d[:0])
+	return d
 }
 
 // Compile turns an accepted verifying key into a program. The caller has checked the key's own proof (package verify).
@@ -183,6 +192,12 @@ func Compile(vk *proof.VerifyingKey) (*Program, error) {
 	if p.Bytes, err = binary.Append(p.Bytes, binary.BigEndian, &h); err != nil {
 		return nil, err
 	}
+	mark := [32]byte{}
+	copy(mark[:], magic)
+	if vk.Unsafe {
+		mark[31] = 1
+	}
+	p.Bytes = append(p.Bytes, mark[:]...)
 	for i := range c.consts {
 		b := c.consts[i].Bytes()
 		p.Bytes = append(p.Bytes, b[:]...)
@@ -246,7 +261,8 @@ func g2Bytes(p *bn254.G2Affine) []byte {
 	return out
 }
 
-func decodeHeader(b []byte, h *header) error {
-	_, err := binary.Decode(b[5*32:], binary.BigEndian, h)
-	return err
+// header decodes the header's numbers.
+func (p *Program) header() (h header) {
+	_, _ = binary.Decode(p.Bytes[5*32:], binary.BigEndian, &h) // the bytes are there
+	return h
 }
