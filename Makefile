@@ -2,7 +2,7 @@
 GO ?= go
 PYTHON ?= python3
 
-.PHONY: help build quickstart test test-full vet lint bench conformance fuzz models mutants clean
+.PHONY: chain help build quickstart test test-full vet lint bench conformance fuzz models mutants clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ fuzz: ## every native fuzz target for 20 seconds
 
 mutants: ## delete the verifier's checks one at a time: each must break a test (half an hour; LOG=file makes it resumable)
 	cd tools && $(GO) run ./mutants -j 2 $(if $(LOG),-log $(abspath $(LOG)))
+
+chain: build ## deploy and verify on a development chain: both contracts, honest and altered proofs
+	cd tools/chain && $(GO) run . ./workflow.sh
 
 clean: ## remove build output
 	rm -rf bin
