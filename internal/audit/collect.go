@@ -5,7 +5,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
 	"github.com/ezkl-go/ezkl/internal/determinism"
@@ -168,13 +170,11 @@ func (r *Report) rules(c *circuit.Circuit) string {
 		}
 	}
 	text := ""
-	for rule := determinism.Given; rule <= determinism.Quotient; rule++ {
-		if n := count[rule]; n > 0 {
-			if text != "" {
-				text += ", "
-			}
-			text += fmt.Sprintf("%d %s", n, rule)
+	for _, rule := range slices.Sorted(maps.Keys(count)) {
+		if text != "" {
+			text += ", "
 		}
+		text += fmt.Sprintf("%d %s", count[rule], rule)
 	}
 	return text
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/big"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
 	"github.com/ezkl-go/ezkl/internal/determinism"
@@ -150,6 +151,9 @@ func slicesOf(c *circuit.Circuit, cert *determinism.Certificate) []*Slice {
 			add(st, "digits", st.Division.Quotient)
 			add(st, "digits", st.Division.Remainder)
 			add(st, "quotient", st.Division.Quotient, st.Division.Remainder)
+		case determinism.Largest: // that the maximum is attained is for the search of the whole circuit
+			add(st, "digits", st.Maximum.Max)
+			add(st, "digits", slices.Concat([]determinism.Digit{st.Maximum.Entry}, st.Maximum.Low))
 		}
 	}
 	return out
@@ -159,12 +163,8 @@ func slicesOf(c *circuit.Circuit, cert *determinism.Certificate) []*Slice {
 // many. Blocks: x, e, g, y, r; the range of g is set by search.
 func division(quotient, remainder []determinism.Digit) *circuit.Circuit {
 	ylo, yhi := reach(quotient)
-	_, rhi := reach(remainder)
-	if remainder[0].Coef < 0 {
-		rlo, _ := reach(remainder)
-		rhi = -rlo
-	}
-	if yhi-ylo >= 1<<24 || rhi >= 1<<40 {
+	rlo, rhi := reach(remainder)
+	if rhi -= rlo; yhi-ylo >= 1<<24 || rhi >= 1<<40 { // r is counted from its least value
 		return nil
 	}
 	c := &circuit.Circuit{Inputs: []int{0, 1}}

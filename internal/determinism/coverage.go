@@ -2,6 +2,7 @@ package determinism
 
 import (
 	"math/big"
+	"slices"
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
 )
@@ -44,6 +45,9 @@ func (cert *Certificate) Coverage(step int) (Coverage, bool) {
 	case Quotient:
 		covered, known.Terms = b.digits(st.Division.Remainder, r.LHS.Terms)
 		minus = st.Division.Sign < 0
+	case Largest:
+		m := st.Maximum
+		covered, known.Terms = b.digits(slices.Concat([]Digit{m.Entry}, m.Low, m.Max), r.LHS.Terms)
 	default:
 		return Coverage{}, false
 	}

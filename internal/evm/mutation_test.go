@@ -107,8 +107,8 @@ func mutated(t *testing.T, f func(d *deployed)) {
 	}
 }
 
-// TestAlteredProof: the contract gives package verify's verdict on every change of every message.
-func TestAlteredProof(t *testing.T) {
+// TestE7_E11_AlteredProof: the contract gives package verify's verdict on every change of every message.
+func TestE7_E11_AlteredProof(t *testing.T) {
 	mutated(t, func(d *deployed) {
 		count := 0
 		end := alterations(d.lay, d.proof, func(what string, b []byte) {
@@ -134,8 +134,8 @@ func TestAlteredProof(t *testing.T) {
 	})
 }
 
-// TestInstances: only the canonical form of an instance passes, and only the one that was proven.
-func TestInstances(t *testing.T) {
+// TestE1_Instances: only the canonical form of an instance passes, and only the one that was proven.
+func TestE1_Instances(t *testing.T) {
 	mutated(t, func(d *deployed) {
 		calldata := evm.Calldata(d.proof, d.instances, nil)
 		first := len(calldata) - 32*len(d.instances)
@@ -176,8 +176,8 @@ func TestInstances(t *testing.T) {
 	})
 }
 
-// TestEncoding: there is one calldata for a proof; words moved, overlapping, missing or left over are refused.
-func TestEncoding(t *testing.T) {
+// TestE2_Encoding: there is one calldata for a proof; words moved, overlapping, missing or left over are refused.
+func TestE2_Encoding(t *testing.T) {
 	mutated(t, func(d *deployed) {
 		packed, err := d.program.PackedCalldata(d.proof, d.instances, nil)
 		if err != nil {
@@ -230,8 +230,8 @@ func TestEncoding(t *testing.T) {
 	})
 }
 
-// TestPrecompiles: a precompile that runs out of gas, or that a chain lacks, refuses the call.
-func TestPrecompiles(t *testing.T) {
+// TestE7_Precompiles: a precompile that runs out of gas, or that a chain lacks, refuses the call.
+func TestE7_Precompiles(t *testing.T) {
 	n, err := toynet.Random(5, 2)
 	d := deploy(t, newLab(t, n, err, 1))
 	calldata := evm.Calldata(d.proof, d.instances, nil)

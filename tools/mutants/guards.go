@@ -25,7 +25,7 @@ var checked = []struct {
 	{"internal/circuit/decode.go", []string{"./internal/circuit", "./internal/proof"}},
 	{"internal/transcript/*.go", []string{"./internal/transcript", "./verify"}},
 	{"internal/field/*.go", []string{"./internal/field", "./internal/proof", "./verify"}},
-	{"internal/determinism/[adiqt]*.go", []string{"./internal/determinism"}},
+	{"internal/determinism/[adimqt]*.go", []string{"./internal/determinism"}},
 	{"internal/determinism/certify.go", []string{"./internal/determinism"}},
 }
 
