@@ -33,7 +33,7 @@ STEPS = list(OURS)
 
 
 def run(cmd, cwd):
-    """Wall seconds and peak MB of a child; raises with its output if it fails."""
+    """Wall seconds, peak MB and processor seconds of a child; raises with its output if it fails."""
     with tempfile.TemporaryFile() as out:
         start = time.perf_counter()
         child = subprocess.Popen(cmd, cwd=cwd, stdout=out, stderr=subprocess.STDOUT)
@@ -43,7 +43,7 @@ def run(cmd, cwd):
         if status:
             out.seek(0)
             raise RuntimeError(" ".join(cmd) + "\n" + out.read().decode()[-2000:])
-    return seconds, usage.ru_maxrss / 1024
+    return seconds, usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime
 
 
 def workflow(side, source, runs):

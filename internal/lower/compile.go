@@ -31,6 +31,8 @@ type Options struct {
 	Width int
 	// TableBits bounds the rows of function tables, 4 to 20 bits; 0 is 16.
 	TableBits int
+
+	coarse bool // shorter tables where that costs little accuracy: Compile sets it for small circuits
 }
 
 // Part is one summand of an integer tensor: Coef * block, row-major.
@@ -96,11 +98,12 @@ func Compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 		return compile(g, p, o)
 	}
 	o.Width = 8
+	o.coarse = p.Completeness == "" && p.Global == nil
 	narrow, err := compile(g, p, o)
 	if err != nil || narrow.cost() < wideTables {
 		return narrow, err
 	}
-	o.Width = 16
+	o.Width, o.coarse = 16, false
 	wide, err := compile(g, p, o)
 	if err != nil || narrow.cost() <= wide.cost() {
 		return narrow, nil

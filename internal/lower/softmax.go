@@ -25,7 +25,7 @@ func lowerSoftmax(b *builder, n *graph.Node, in []*value) []*value {
 		one.unit = 1
 		return []*value{b.reshaped(truth(one.plusInteger(1)), shape)}
 	}
-	_, e, sum := b.exponentials(x, length, b.spread[n.Inputs[0]])
+	_, e, sum := b.exponentials(x, length, b.spread[n.Inputs[0]], b.o.coarse)
 	y := b.reshaped(e, shape)
 	y.digits = nil
 	out := &value{name: y.name, atoms: y.atoms, split: y.split}
@@ -94,7 +94,7 @@ func (b *builder) scores(n *graph.Node, x *value) (*value, int) {
 }
 
 // exponentials are e = exp(x - M) of rows x, M the largest of each row, up to a factor that all entries of a row share, the
-// distances d = x - M, and the sums of e. reach is how far honest scores lie below their row's maximum; 0 if it is not known.
+// distances d = x - M (coarse ones, in a small circuit), and the sums of e. reach is how far honest scores lie below their row's maximum; 0 if it is not known.
 //
 //	2^(wk) (d + M) + sum_i 2^(w i) v_i = 2^(wk-s) (X + 2^(s-1)),   pair (d, o) in a table over [1-2^T, 0]
 //	o = N g + [d = 0],   g = round(2^p exp(d)),   sum_j o = N S + c + 1,   c in [0, N/2),   N/2 at least the row's length
@@ -105,7 +105,7 @@ func (b *builder) scores(n *graph.Node, x *value) (*value, int) {
 //
 // Error: half a unit of d, relative to e, and half a unit of g. Scores further than reach below the maximum have no proof;
 // where reach exceeds 2 softmaxRange, they are clipped (clippedScores), which costs about three lookups an entry more.
-func (b *builder) exponentials(x *value, length int, reach float64) (d, e, sum *value) {
+func (b *builder) exponentials(x *value, length int, reach float64, coarse bool) (d, e, sum *value) {
 	b.ready(x)
 	if reach == 0 {
 		reach = 2 * x.bound
@@ -118,9 +118,9 @@ func (b *builder) exponentials(x *value, length int, reach float64) (d, e, sum *
 	if clip {
 		x = b.clippedScores(x, t)
 		reach = -x.lo * x.unit
-	} else if s = b.scoreShift(x, reach); s > 0 && !b.shiftFits(x, s) {
+	} else if s = b.scoreShift(x, reach, coarse); s > 0 && !b.shiftFits(x, s) {
 		b.quantised(x, quantBits)
-		s = b.scoreShift(x, reach)
+		s = b.scoreShift(x, reach, coarse)
 	}
 	unit := math.Ldexp(x.unit, s)
 	t = min(t, max(2, exponent(reach/unit+1)))
@@ -185,9 +185,9 @@ func (b *builder) sumBits(length int) int {
 
 // scoreShift is the least shift after which a table holds distances of up to reach: on units of 2^-12 at 16 bits, or coarser
 // where reach needs it; 0 if the table holds them as they are.
-func (b *builder) scoreShift(x *value, reach float64) int {
+func (b *builder) scoreShift(x *value, reach float64, coarse bool) int {
 	rows := math.Ldexp(1, b.o.TableBits) - 1
-	if len(x.sums) == 0 && reach/x.unit <= rows {
+	if len(x.sums) == 0 && reach/x.unit <= rows && !coarse {
 		return 0
 	}
 	return shiftTo(x.unit, max(reach/rows, scoreUnit(b.o.TableBits)))
@@ -262,7 +262,7 @@ func lowerLogSoftmax(b *builder, n *graph.Node, in []*value) []*value {
 	if length == 1 {
 		return []*value{b.reshaped(x.scaled(0), n.Outputs[0].Shape)}
 	}
-	d, _, sum := b.exponentials(x, length, b.spread[n.Inputs[0]])
+	d, _, sum := b.exponentials(x, length, b.spread[n.Inputs[0]], false)
 	l := b.lazy(sum, "log(%s)", ln, 0, false, nil)
 	l.seen = ln(float64(length))
 	b.ready(l)

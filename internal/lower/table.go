@@ -93,11 +93,8 @@ func (b *builder) tabulate(out *value) {
 	if u.sat > 0 && !u.exact && half > u.sat && b.saturate(out, r) {
 		return
 	}
-	t := b.o.TableBits
-	unit := math.Ldexp(half, 1-t)
-	if positive {
-		unit = math.Ldexp(half, -t)
-	}
+	most := b.tableBits(u, half, positive)
+	t, unit := most, tableUnit(half, most, positive)
 	s := 0
 	if r.unit < unit {
 		s = shiftTo(r.unit, unit)
@@ -108,7 +105,7 @@ func (b *builder) tabulate(out *value) {
 	unit = math.Ldexp(r.unit, s)
 	if rows := half / unit; s == 0 { // an exact root: no more rows than it has values
 		t = 1
-		for ; t < b.o.TableBits && (positive && math.Ldexp(1, t) <= rows || !positive && math.Ldexp(1, t-1) < rows); t++ {
+		for ; t < most && (positive && math.Ldexp(1, t) <= rows || !positive && math.Ldexp(1, t-1) < rows); t++ {
 		}
 	}
 	lo := -int64(1) << (t - 1)
@@ -164,6 +161,44 @@ func (b *builder) tabulate(out *value) {
 		r.become(q)
 	}
 	out.become(w)
+}
+
+// smallStep is how much of its largest value a function may change between two rows of a table that is half as long as it
+// might be.
+const smallStep = 1.0 / (1 << 12)
+
+// tableUnit is the unit of 2^t rows over [-half, half), or over [0, half).
+func tableUnit(half float64, t int, positive bool) float64 {
+	if positive {
+		return math.Ldexp(half, -t)
+	}
+	return math.Ldexp(half, 1-t)
+}
+
+// tableBits is the number of bits of a table's input: TableBits, or one less in a small circuit, whose row length is that of
+// its tables, if the function's steps are small enough then.
+func (b *builder) tableBits(u *scalar, half float64, positive bool) int {
+	t := b.o.TableBits
+	if !b.o.coarse || u.exact || u.integer {
+		return t
+	}
+	unit := tableUnit(half, t-1, positive)
+	last, largest, step := math.NaN(), 0.0, 0.0
+	x := -half
+	if positive {
+		x = unit
+	}
+	for ; x < half; x += unit {
+		y := u.f(x)
+		if !math.IsNaN(last) {
+			step = max(step, math.Abs(y-last))
+		}
+		last, largest = y, max(largest, math.Abs(y))
+	}
+	if math.IsInf(largest, 0) || !(step <= smallStep*largest) {
+		return t
+	}
+	return t - 1
 }
 
 // within moves or shortens the interval [lo, lo+size) where |f| exceeds a limit towards an end: exp grows beyond all
