@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 
 	"github.com/ezkl-go/ezkl/internal/formats"
@@ -14,12 +16,21 @@ import (
 
 // CalibrateOptions shape Calibrate.
 type CalibrateOptions struct {
-	// Target is "resources" (also ""), "resources/col-overflow" or "accuracy". It decides between the scales of Scales: the
-	// smallest SRS, or the smallest error.
+	// Target is "balanced" (also ""): values of 16 bits; "resources" (also "resources/col-overflow"): the cheapest widths
+	// whose error is at most MaxError; "accuracy": the widths of the smallest error.
 	Target string
+	// MaxError is what target resources may cost: the largest error of an output over the largest output, or over 1; 0
+	// means 1e-3.
+	MaxError float64
 	// LookupSafetyMargin is the headroom over the largest value seen; 0 means 2.
 	LookupSafetyMargin float64
-	// Scales are global scales to try; nil: a scale for each tensor, or the settings' own if those are global.
+	// Completeness says which inputs have a proof: "calibrated" (also ""), those like the samples; "guaranteed", all inside
+	// InputRanges; "clamp", all, where values beyond the calibrated ranges saturate.
+	Completeness string
+	// InputRanges are the intervals that guaranteed circuits are made for, by input; "" stands for all other inputs. Inputs
+	// without one: what the samples span, with headroom.
+	InputRanges map[string]Range
+	// Scales are global scales to try instead of widths; nil: a scale for each tensor, or the settings' own if those are global.
 	Scales []int
 	// ScaleRebaseMultiplier are the multipliers to try with Scales; nil: 1.
 	ScaleRebaseMultiplier []int
@@ -45,6 +56,52 @@ type CalibrationReport struct {
 	// Labels counts rows of scores, LabelFlips those whose largest entry differs.
 	Labels     int `json:"labels"`
 	LabelFlips int `json:"label_flips"`
+	// Candidates are the widths or scales that were tried, cheapest first.
+	Candidates []Candidate `json:"candidates"`
+	HeldOut    *HeldOut    `json:"held_out,omitempty"`
+	Limit      *Limit      `json:"limit,omitempty"`
+	// Warnings are single lines: what makes these samples a bad basis.
+	Warnings []string `json:"warnings"`
+}
+
+// Range is a closed interval of reals.
+type Range = quant.Range
+
+// ParseInputRanges reads [name=]lo:hi,.. for CalibrateOptions.
+func ParseInputRanges(s string) (map[string]Range, error) {
+	out := map[string]Range{}
+	for part := range strings.SplitSeq(s, ",") {
+		name, text := "", part
+		if i := strings.LastIndexByte(part, '='); i >= 0 {
+			name, text = part[:i], part[i+1:]
+		}
+		lo, hi, ok := strings.Cut(text, ":")
+		var r Range
+		var err1, err2 error
+		r.Lo, err1 = strconv.ParseFloat(lo, 64)
+		r.Hi, err2 = strconv.ParseFloat(hi, 64)
+		if _, twice := out[name]; !ok || err1 != nil || err2 != nil || !(r.Lo <= r.Hi) || math.IsInf(r.Hi-r.Lo, 0) || twice {
+			return nil, fmt.Errorf("%q is no list of ranges: want lo:hi or name=lo:hi,.. (--input-range=-1:1)", s)
+		}
+		out[name] = r
+	}
+	return out, nil
+}
+
+// HeldOut is how a circuit does on samples that its ranges were not chosen on.
+type HeldOut struct {
+	Samples     int     `json:"samples"`
+	Refused     int     `json:"refused"` // samples without a witness
+	Reason      string  `json:"reason,omitempty"`
+	MaxAbsError float64 `json:"max_abs_error"` // of those with one
+}
+
+// Limit is the rounding that costs most accuracy, measured alone on the first sample.
+type Limit struct {
+	Node        string  `json:"node"` // that asks for it
+	Tensor      string  `json:"tensor"`
+	Unit        float64 `json:"unit"`
+	MaxAbsError float64 `json:"max_abs_error"`
 }
 
 func (r *CalibrationReport) String() string {
@@ -52,6 +109,22 @@ func (r *CalibrationReport) String() string {
 		count(r.Samples, "sample"), count(r.Entries, "entry"), r.MaxAbsError, r.MeanAbsError, r.MedianAbsError, r.MeanAbsPercentError)
 	if r.Labels > 0 {
 		t += fmt.Sprintf("; %d of %d labels differ", r.LabelFlips, r.Labels)
+	}
+	if r.HeldOut != nil {
+		h := r.HeldOut
+		t += fmt.Sprintf("\nheld out: ranges from the other samples refuse %d of %d", h.Refused, h.Samples)
+		if h.Refused < h.Samples {
+			t += fmt.Sprintf(", error at most %.3g", h.MaxAbsError)
+		}
+		if h.Reason != "" {
+			t += " (" + h.Reason + ")"
+		}
+	}
+	if r.Limit != nil {
+		t += fmt.Sprintf("\naccuracy is limited at node %s: rounding %s to %.3g alone makes an error of %.3g", r.Limit.Node, r.Limit.Tensor, r.Limit.Unit, r.Limit.MaxAbsError)
+	}
+	if len(r.Candidates) > 1 {
+		t += "\n" + formatCandidates(r.Candidates)
 	}
 	return t
 }
@@ -73,14 +146,6 @@ func Calibrate(ctx context.Context, m *Model, s *Settings, d *Data, o CalibrateO
 	if o.LookupSafetyMargin == 0 {
 		o.LookupSafetyMargin = quant.DefaultMargin
 	}
-	byError := false
-	switch o.Target {
-	case "", "resources", "resources/col-overflow":
-	case "accuracy":
-		byError = true
-	default:
-		return nil, fmt.Errorf("unknown target %q: use resources, resources/col-overflow or accuracy", o.Target)
-	}
 	if err := m.check(s); err != nil {
 		return nil, err
 	}
@@ -94,122 +159,74 @@ func Calibrate(ctx context.Context, m *Model, s *Settings, d *Data, o CalibrateO
 	if err != nil {
 		return nil, err
 	}
-	p, err := stats.Params(o.LookupSafetyMargin)
+	x := &search{ctx: ctx, m: m, before: s, o: o, samples: samples, want: want}
+	if x.params, err = o.params(m, stats); err != nil {
+		return nil, err
+	}
+	best, err := x.run()
 	if err != nil {
 		return nil, err
 	}
-	calibration, err := json.Marshal(p)
-	if err != nil {
-		return nil, err
-	}
-	var best *trial
-	var failures []error
-	for _, a := range candidates(s, o) {
-		t := &trial{settings: *s, args: a}
-		own := formats.Own{Format: formats.OwnFormat, ModelSHA256: m.Digest(), Scales: formats.ScalesAuto}
-		if s.EzklGo != nil {
-			own = *s.EzklGo
-		}
-		if o.Scales != nil {
-			own.Scales = formats.ScalesGlobal
-		}
-		own.Calibration, own.Samples = calibration, len(samples)
-		t.settings.EzklGo, t.settings.RunArgs, t.settings.Version = &own, a, Version
-		if err := t.run(ctx, m, samples, want, o); err != nil {
-			if ctx.Err() != nil {
-				return nil, ctx.Err()
-			}
-			failures = append(failures, err)
-			continue
-		}
-		if best == nil || t.better(best, byError) {
-			best = t
+	r := best.report
+	r.Candidates = x.list()
+	r.Warnings = append([]string{}, stats.Warnings(m.graph, 16)...)
+	if x.params.Completeness == "" {
+		if r.HeldOut, err = x.holdOut(best); err != nil {
+			return nil, err
 		}
 	}
-	if best == nil {
-		return nil, errors.Join(failures...)
+	if r.MaxAbsError > 0 {
+		worst, ok, err := stats.Limiting(ctx, m.graph, samples[0], best.compiled.Trace.Roundings)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			r.Limit = &Limit{worst.Node, worst.Tensor, worst.Unit, worst.Error}
+		}
 	}
 	*s = best.settings
-	return best.report, nil
+	return r, nil
 }
 
-// candidates are the run_args to try.
-func candidates(s *Settings, o CalibrateOptions) []RunArgs {
-	if o.Scales == nil {
-		return []RunArgs{s.RunArgs}
+// params are the parameters that samples and options give, widths not yet chosen.
+func (o *CalibrateOptions) params(m *Model, stats *quant.Stats) (*quant.Params, error) {
+	switch o.Completeness {
+	case "", "calibrated", quant.Clamp:
+		if len(o.InputRanges) > 0 {
+			return nil, errors.New("input ranges are for completeness guaranteed only")
+		}
+		p, err := stats.Params(o.LookupSafetyMargin)
+		if err == nil && o.Completeness == quant.Clamp {
+			p.Completeness = quant.Clamp
+		}
+		return p, err
+	case quant.Guaranteed:
+	default:
+		return nil, fmt.Errorf("unknown completeness %q: use calibrated, guaranteed or clamp", o.Completeness)
 	}
-	multipliers := o.ScaleRebaseMultiplier
-	if multipliers == nil {
-		multipliers = []int{1}
+	p := &quant.Params{Completeness: quant.Guaranteed, Ranges: map[string]quant.Range{}}
+	known := map[string]bool{"": true}
+	for _, in := range m.graph.Inputs {
+		known[in.Name] = true
+		r, declared := o.InputRanges[in.Name]
+		if !declared {
+			r, declared = o.InputRanges[""]
+		}
+		if !declared {
+			r = stats.Ranges[in.Name]
+			r.Lo, r.Hi = min(r.Lo, r.Lo*o.LookupSafetyMargin), max(r.Hi, r.Hi*o.LookupSafetyMargin)
+		}
+		if in.Type == tensor.Bool {
+			r = quant.Range{Lo: 0, Hi: 1}
+		}
+		p.Ranges[in.Name] = r
 	}
-	var out []RunArgs
-	for _, in := range o.Scales {
-		for _, param := range o.Scales {
-			for _, k := range multipliers {
-				if in <= param {
-					a := s.RunArgs
-					a.InputScale, a.ParamScale, a.ScaleRebaseMultiplier = in, param, k
-					out = append(out, a)
-				}
-			}
+	for name := range o.InputRanges {
+		if !known[name] {
+			return nil, fmt.Errorf("input range: the network has no input %q", name)
 		}
 	}
-	return out
-}
-
-// trial is a compilation with some scales.
-type trial struct {
-	args     RunArgs
-	settings Settings
-	report   *CalibrationReport
-}
-
-func (t *trial) better(u *trial, byError bool) bool {
-	a, b := t.settings.RunArgs.LogRows, u.settings.RunArgs.LogRows
-	if byError || a == b {
-		return t.report.MaxAbsError < u.report.MaxAbsError
-	}
-	return a < b
-}
-
-func (t *trial) run(ctx context.Context, m *Model, samples, want [][]*tensor.Tensor, o CalibrateOptions) error {
-	if err := t.args.Check(); err != nil {
-		return err
-	}
-	o.Progress.report("compile", 0, 0)
-	l, err := m.lower(&t.settings)
-	if err != nil {
-		return err
-	}
-	if err := fill(&t.settings, l); err != nil {
-		return err
-	}
-	if k := t.settings.RunArgs.LogRows; o.MaxLogRows != 0 && k > o.MaxLogRows {
-		return fmt.Errorf("the circuit needs logrows %d, --max-logrows is %d", k, o.MaxLogRows)
-	}
-	c := &Circuit{file: &formats.Compiled{Key: l.Key, Inputs: fileIO(l.Inputs), Outputs: fileIO(l.Outputs)}, circuit: l.Circuit}
-	var got [][]*tensor.Tensor
-	for i, in := range samples {
-		blocks, err := l.Quantise(in)
-		if err != nil {
-			return fmt.Errorf("sample %d: %w", i, err)
-		}
-		values, err := c.solveBlocks(ctx, blocks)
-		if err != nil {
-			return fmt.Errorf("sample %d: %w", i, err)
-		}
-		got = append(got, l.Dequantise(values))
-		o.Progress.report("compare", int64(i+1), int64(len(samples)))
-	}
-	r, err := quant.Compare(want, got)
-	if err != nil {
-		return err
-	}
-	a, rel := r.Absolute, r.Relative
-	t.report = &CalibrationReport{Samples: r.Samples, Entries: r.Entries, MeanError: a.Mean, MedianError: a.Median, MaxError: a.Max,
-		MinError: a.Min, MeanAbsError: a.MeanAbs, MedianAbsError: a.MedianAbs, MaxAbsError: a.MaxAbs, MeanSquaredError: a.RMS * a.RMS,
-		MeanPercentError: rel.Mean, MeanAbsPercentError: rel.MeanAbs, Labels: r.Labels, LabelFlips: r.Flips}
-	return nil
+	return p, p.Check()
 }
 
 // samples cuts data into samples: lists of tensors in the order of the network's inputs.

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/ezkl-go/ezkl/internal/formats"
+	"github.com/ezkl-go/ezkl/internal/quant"
 	"github.com/ezkl-go/ezkl/internal/tensor"
 )
 
@@ -25,17 +26,25 @@ func typeName(t tensor.DType) string {
 	return "Int"
 }
 
-// integers gives the integers of an array for an input: reals times 2^scale, ties up; field elements as they are.
-func integers(d *Data, a *formats.Array, io *formats.IO) ([]int64, error) {
+// integers gives the integers of an array for an input: reals times 2^scale, ties up; field elements as they are. A number
+// outside the input's interval saturates or is an error, as the circuit's completeness says.
+func integers(d *Data, a *formats.Array, io *formats.IO, completeness string) ([]int64, error) {
 	out := make([]int64, len(a.Values))
 	for i, v := range a.Values {
 		n, err := integer(v, io)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", d.At(a, i), err)
 		}
-		if n < io.Lo || n > io.Hi {
-			return nil, fmt.Errorf("%s: %v is outside [%s, %s], what input %s may be (calibrate with such values, or with a larger --lookup-safety-margin)",
-				d.At(a, i), v.Float(), formats.Decimal(io.Lo, io.Scale), formats.Decimal(io.Hi, io.Scale), io.Name)
+		switch outside := n < io.Lo || n > io.Hi; {
+		case outside && completeness == quant.Clamp:
+			n = min(max(n, io.Lo), io.Hi)
+		case outside:
+			advice := "calibrate with such values, or with a larger --lookup-safety-margin"
+			if completeness == quant.Guaranteed {
+				advice = "the range that the circuit is made for: calibrate with another --input-range"
+			}
+			return nil, fmt.Errorf("%s: %v is outside [%s, %s], what input %s may be (%s)",
+				d.At(a, i), v.Float(), formats.Decimal(io.Lo, io.Scale), formats.Decimal(io.Hi, io.Scale), io.Name, advice)
 		}
 		out[i] = n
 	}

@@ -44,7 +44,7 @@ func TestIntegers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := integers(d, &d.Arrays[0], &c.io)
+		got, err := integers(d, &d.Arrays[0], &c.io, "")
 		switch {
 		case err != nil && err.Error() != c.err, err == nil && c.err != "":
 			t.Errorf("%s: %v\nwant %s", c.in, err, c.err)

@@ -25,8 +25,12 @@ func GenWitness(ctx context.Context, c *Circuit, d *Data) (*Witness, error) {
 		return nil, err
 	}
 	w := &Witness{Version: Version}
+	p, err := params(c.settings)
+	if err != nil {
+		return nil, err
+	}
 	for i := range arrays {
-		v, err := integers(d, &arrays[i], &c.file.Inputs[i])
+		v, err := integers(d, &arrays[i], &c.file.Inputs[i], p.Completeness)
 		if err != nil {
 			return nil, err
 		}

@@ -104,7 +104,11 @@ func (a *app) calibrateSettings() *cobra.Command {
 	f := cmd.Flags()
 	f.StringVarP(&data, "data", "D", ezkl.DefaultCalibration, "sample inputs: a file, @file or JSON text")
 	f.StringVarP(&path, "settings-path", "O", ezkl.DefaultSettings, "settings to update")
-	f.StringVar(&o.Target, "target", "resources", "resources, resources/col-overflow or accuracy")
+	f.StringVar(&o.Target, "target", "balanced", "balanced (values of 16 bits), resources (the cheapest widths within --max-error) or accuracy (the most accurate)")
+	f.Float64Var(&o.MaxError, "max-error", 1e-3, "error that target resources may make, over the largest output or 1")
+	f.StringVar(&o.Completeness, "completeness", "calibrated", "which inputs have a proof: calibrated (like the samples), guaranteed (all in --input-range) or clamp (all, by saturation)")
+	f.Var(&parsed[map[string]ezkl.Range]{&o.InputRanges, ezkl.ParseInputRanges, "", "[name=]lo:hi,.."}, "input-range",
+		"inputs that --completeness guaranteed is about (default: what the samples span, with headroom)")
 	f.Float64Var(&o.LookupSafetyMargin, "lookup-safety-margin", 2, "headroom over the largest value seen")
 	f.IntSliceVar(&o.Scales, "scales", nil, "scales to try, for all tensors alike (default: a scale for each tensor)")
 	f.IntSliceVar(&o.ScaleRebaseMultiplier, "scale-rebase-multiplier", nil, "multipliers to try with --scales")
@@ -128,6 +132,9 @@ func (a *app) calibrateSettings() *cobra.Command {
 		}
 		if err := ezkl.Save(path, s); err != nil {
 			return err
+		}
+		for _, w := range r.Warnings {
+			a.warn("%s", w)
 		}
 		return a.result(struct {
 			Settings string                  `json:"settings"`

@@ -39,6 +39,17 @@ func describe(t *tensor.Tensor) string {
 // inputs are in the order of g.Inputs and are converted to their types. visit, if not nil, is called for every graph input
 // and every node output in order of evaluation; it must not keep or change the tensor. Tensors are dropped after their last use.
 func Run(ctx context.Context, g *Graph, inputs []*tensor.Tensor, visit func(*Value, *tensor.Tensor)) ([]*tensor.Tensor, error) {
+	return RunReplaced(ctx, g, inputs, func(v *Value, t *tensor.Tensor) *tensor.Tensor {
+		if visit != nil {
+			visit(v, t)
+		}
+		return t
+	})
+}
+
+// RunReplaced is Run, except that each graph input and node output becomes what replace makes of it, of the same type and
+// shape.
+func RunReplaced(ctx context.Context, g *Graph, inputs []*tensor.Tensor, replace func(*Value, *tensor.Tensor) *tensor.Tensor) ([]*tensor.Tensor, error) {
 	if len(inputs) != len(g.Inputs) {
 		return nil, fmt.Errorf("%d inputs given, the model has %d", len(inputs), len(g.Inputs))
 	}
@@ -51,11 +62,7 @@ func Run(ctx context.Context, g *Graph, inputs []*tensor.Tensor, visit func(*Val
 		if k := t.FirstNotFinite(); k >= 0 {
 			return nil, fmt.Errorf("input %q: entry %d is %s", v.Name, k, notFinite(t.Floats[k]))
 		}
-		t = t.Cast(v.Type)
-		values[v] = t
-		if visit != nil {
-			visit(v, t)
-		}
+		values[v] = replace(v, t.Cast(v.Type))
 	}
 	last := map[*Value]int{}
 	for k, n := range g.Nodes {
@@ -91,11 +98,9 @@ func Run(ctx context.Context, g *Graph, inputs []*tensor.Tensor, visit func(*Val
 			if v == nil {
 				continue
 			}
-			if visit != nil {
-				visit(v, out[i])
-			}
+			t := replace(v, out[i])
 			if _, used := last[v]; used {
-				values[v] = out[i]
+				values[v] = t
 			}
 		}
 		for _, v := range n.Inputs {

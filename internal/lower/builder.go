@@ -17,17 +17,18 @@ func fail(format string, args ...any) { panic(failure{fmt.Sprintf(format, args..
 
 // builder collects the circuit.
 type builder struct {
-	keyDigit int // width of the digits of private parameters
-	o        Options
-	p        *quant.Params
-	c        *circuit.Circuit
-	key      [][]int64 // by block
-	owner    []string  // by block: the node that is being lowered
-	lookups  []circuit.Lookup
-	tables   map[string]int
-	node     string // name of the node that is being lowered
-	count    map[string]int
-	weights  map[string][]circuit.Term // of MatMul, by constant, atoms and unit
+	keyDigit  int // width of the digits of private parameters
+	o         Options
+	p         *quant.Params
+	c         *circuit.Circuit
+	key       [][]int64        // by block
+	owner     []string         // by block: the node that is being lowered
+	roundings []quant.Rounding // for reports
+	lookups   []circuit.Lookup
+	tables    map[string]int
+	node      string // name of the node that is being lowered
+	count     map[string]int
+	weights   map[string][]circuit.Term // of MatMul, by constant, atoms and unit
 
 	// what the readers of a tensor do with it
 	saturating     map[*graph.Value]float64

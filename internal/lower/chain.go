@@ -42,7 +42,7 @@ func (b *builder) chainPool(in *value, sp graph.PoolParams, shape, out []int) *v
 		offsets = next
 	}
 	src.tight = true
-	s := shiftTo(src.unit, target(src.bound, quantBits-1))
+	s := shiftTo(src.unit, target(src.bound, quantBits-1+b.extra()))
 	if g := b.p.Global; g != nil || s == 0 {
 		return nil
 	}

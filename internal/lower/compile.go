@@ -77,6 +77,9 @@ func Compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 	}
 	if o.TableBits == 0 {
 		o.TableBits = 16
+		if p.TableBits != 0 {
+			o.TableBits = p.TableBits
+		}
 	}
 	switch {
 	case o.TableBits < 4 || o.TableBits > 20 || o.Width != 0 && (o.Width < 2 || o.Width > 16):

@@ -192,7 +192,7 @@ func (b *builder) weightUnit(data []float64, x, bound float64) float64 {
 	// the power of two 2^e = unit_w * x with m <= unit_w * (2^15 - 1)
 	e := exponent(m / (1<<(weightBits-1) - 1) * x)
 	if bound > 0 {
-		most := exponent(bound) - (quantBits - 1)
+		most := exponent(bound) - (quantBits + b.extra() - 1)
 		if math.Ldexp(m*x, 16-most) < leastWeight {
 			most -= 8
 		}

@@ -34,7 +34,7 @@ func (b *builder) input(gv *graph.Value) (*value, IO) {
 		if !given {
 			fail("no guarantee without a declared range")
 		}
-		v.bound = max(math.Abs(declared.Lo), math.Abs(declared.Hi)) * (1 + math.Ldexp(1, 1-quantBits)) // its ends, rounded, too
+		v.bound = max(math.Abs(declared.Lo), math.Abs(declared.Hi)) * (1 + math.Ldexp(1, 1-quantBits-b.extra())) // its ends, rounded, too
 	}
 	switch {
 	case gv.Type == tensor.Bool:
@@ -46,7 +46,7 @@ func (b *builder) input(gv *graph.Value) (*value, IO) {
 		io.Scale = b.p.Global.Input
 	default:
 		e := exponent(v.bound)
-		io.Scale = quantBits - 1 - e
+		io.Scale = quantBits + b.extra() - 1 - e
 		if s := b.saturating[gv]; s > 0 { // only its values inside that interval matter: finer, and wider
 			io.Scale = max(io.Scale, min(quantBits-1-exponent(s), maxInputBits-1-e))
 		}
@@ -55,6 +55,9 @@ func (b *builder) input(gv *graph.Value) (*value, IO) {
 		}
 	}
 	v.unit = math.Ldexp(1, -io.Scale)
+	if gv.Type.IsFloat() {
+		b.roundings = append(b.roundings, quant.Rounding{Node: "input", Tensor: gv.Name, Unit: v.unit})
+	}
 	limit := signedBits(v.bound/v.unit) - 1
 	if b.guarantees() {
 		limit = signedBits(v.bound/v.unit+1) - 1

@@ -141,6 +141,7 @@ func (b *builder) quantised(v *value, bits int) *value {
 	if v.digits != nil && v.honestBits() <= bits+1 {
 		return v
 	}
+	bits += b.extra()
 	if v.tight {
 		bits--
 	}
@@ -154,6 +155,7 @@ func (b *builder) quantised(v *value, bits int) *value {
 		fail("integers of more than %d bits are not supported here", bits)
 	}
 	n := b.digitCount(v, s)
+	b.rounds(v, s)
 	q := b.saturated(b.requantise(v, s, n), v.bound)
 	v.become(q)
 	return v
@@ -183,6 +185,14 @@ func shiftedEnd(x float64, s int) float64 {
 		return x
 	}
 	return math.Floor(math.Ldexp(x, -s) + 0.5)
+}
+
+// extra is how many bits more, or fewer, than quantBits values between nodes have.
+func (b *builder) extra() int {
+	if b.p == nil || b.p.Bits == 0 {
+		return 0
+	}
+	return b.p.Bits - quantBits
 }
 
 // Widths of integers between nodes.

@@ -37,7 +37,7 @@ func (b *builder) saturate(out, r *value) bool {
 	for _, x := range []float64{-u.sat, 0, u.sat} {
 		out.bound = max(out.bound, math.Abs(u.f(x)))
 	}
-	outUnit := target(out.bound, quantBits+1)
+	outUnit := target(out.bound, quantBits+1+b.extra())
 	if g := b.p.Global; g != nil {
 		outUnit = math.Ldexp(1, -g.Rebase)
 	}
@@ -45,6 +45,7 @@ func (b *builder) saturate(out, r *value) bool {
 	table := b.functionTable(u, lo, 1<<bits, unit, outUnit)
 	low, high := roundHalfUp(u.f(-2*u.sat)/outUnit), roundHalfUp(u.f(2*u.sat)/outUnit)
 
+	b.rounds(r, s)
 	name := b.name("input")
 	rank := len(r.atoms)
 	column := func(part string) int { return b.block(b.nameOf(name+part), r.atoms, circuit.Column) }

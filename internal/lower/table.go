@@ -136,7 +136,7 @@ func (b *builder) tabulate(out *value) {
 	if out.seen > 0 {
 		out.bound = min(largest, out.seen)
 	}
-	outUnit := target(out.bound, quantBits+1)
+	outUnit := target(out.bound, quantBits+1+b.extra())
 	if g := b.p.Global; g != nil {
 		outUnit = math.Ldexp(1, -g.Rebase)
 	}
@@ -146,6 +146,7 @@ func (b *builder) tabulate(out *value) {
 		outUnit = b.sampledUnit(fmt.Sprintf("%s on %d+%d * %g", u.key, lo, size, unit), outUnit)
 	}
 	table := b.functionTable(u, lo, size, unit, outUnit)
+	b.rounds(r, s)
 	q := b.tableInput(r, s, lo, size, table, b.covered(u, r, s, lo, size))
 	y := b.block(b.name("output"), out.atoms, circuit.Column)
 	at := q.digits.top

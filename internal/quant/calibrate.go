@@ -16,16 +16,22 @@ const DefaultMargin = 2
 type Stats struct {
 	Samples int
 	Max     map[string]float64 // by tensor name
+	Ranges  map[string]Range   // of the inputs
+	// Columns are, for each input of two axes or more, the largest magnitudes along its last axis.
+	Columns map[string][]float64
 }
 
 // Calibrate runs the float network on samples, each a list of tensors in the order of g.Inputs, and gathers statistics. It
 // keeps the outputs for the accuracy report. visit may be nil; it is called after each sample.
 func Calibrate(ctx context.Context, g *graph.Graph, samples [][]*tensor.Tensor, visit func(done int)) (*Stats, [][]*tensor.Tensor, error) {
-	s := &Stats{Max: map[string]float64{}}
+	s := &Stats{Max: map[string]float64{}, Ranges: map[string]Range{}, Columns: map[string][]float64{}}
 	masked := scores(g)
 	var outputs [][]*tensor.Tensor
 	for i, in := range samples {
 		var bad error
+		for k, t := range in {
+			s.input(g.Inputs[k].Name, t)
+		}
 		out, err := graph.Run(ctx, g, in, func(v *graph.Value, t *tensor.Tensor) {
 			if err := s.add(v.Name, t, masked[v]); err != nil && bad == nil {
 				bad = err
@@ -60,6 +66,33 @@ func scores(g *graph.Graph) map[*graph.Value]bool {
 		out[v] = false
 	}
 	return out
+}
+
+// input notes the range of an input and of its columns.
+func (s *Stats) input(name string, t *tensor.Tensor) {
+	r, known := s.Ranges[name]
+	if !known {
+		r = Range{math.Inf(1), math.Inf(-1)}
+	}
+	n := 0
+	if rank := len(t.Shape); rank > 1 {
+		n = t.Shape[rank-1]
+	}
+	columns := s.Columns[name]
+	if columns == nil && n > 1 {
+		columns = make([]float64, n)
+		s.Columns[name] = columns
+	}
+	for i := range t.Len() {
+		x := t.Float(i)
+		r.Lo, r.Hi = min(r.Lo, x), max(r.Hi, x)
+		if n > 1 {
+			columns[i%n] = max(columns[i%n], math.Abs(x))
+		}
+	}
+	if t.Len() > 0 {
+		s.Ranges[name] = r
+	}
 }
 
 func (s *Stats) add(name string, t *tensor.Tensor, masked bool) error {

@@ -13,6 +13,9 @@ type Params struct {
 	Exponents map[string]int `json:"exponents,omitempty"`
 	// Global, if set, fixes all scales, as ezkl's --input-scale, --param-scale and --scale-rebase-multiplier do.
 	Global *Global `json:"global,omitempty"`
+	// Bits is the width of values between nodes, 8 to 20, and TableBits log2 of the rows of function tables, 8 to 20; 0: 16.
+	Bits      int `json:"bits,omitempty"`
+	TableBits int `json:"table_bits,omitempty"`
 	// Completeness says which inputs have a proof: "" those that calibration covers, Guaranteed or Clamp.
 	Completeness string `json:"completeness,omitempty"`
 	// Ranges are the declared intervals of the inputs, by name; Guaranteed needs all of them.
@@ -58,6 +61,11 @@ func (p *Params) Check() error {
 	for name, e := range p.Exponents {
 		if e != Zero && (e < -60 || e > 60) {
 			return fmt.Errorf("quant: tensor %q has magnitude 2^%d: outside 2^-60..2^60", name, e)
+		}
+	}
+	for _, k := range []int{p.Bits, p.TableBits} {
+		if k != 0 && (k < 8 || k > 20) {
+			return fmt.Errorf("quant: %d bits outside 8..20", k)
 		}
 	}
 	switch p.Completeness {

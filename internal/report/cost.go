@@ -32,6 +32,15 @@ type Cost struct {
 	Gas          int     `json:"gas"`           // of a verification on the EVM
 }
 
+// CostOf counts what a circuit has, and estimates what it takes.
+func CostOf(c *lower.Compiled) (*Cost, error) {
+	lay, err := layout.New(c.Circuit)
+	if err != nil {
+		return nil, err
+	}
+	return costOf(c, lay), nil
+}
+
 func costOf(c *lower.Compiled, lay *layout.Layout) *Cost {
 	k := &Cost{LogRows: lay.L + 1, RowLength: 1 << lay.L, ProofRows: lay.Rows[layout.SegW].Count + lay.Rows[layout.SegH].Count + 2,
 		KeyRows: lay.Rows[layout.SegF].Count + lay.Rows[layout.SegP].Count, Tables: len(c.Circuit.Tables),

@@ -9,7 +9,6 @@ import (
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
 	"github.com/ezkl-go/ezkl/internal/graph"
-	"github.com/ezkl-go/ezkl/internal/layout"
 	"github.com/ezkl-go/ezkl/internal/lower"
 )
 
@@ -115,11 +114,11 @@ func Failed(g *graph.Graph, err error) *Report {
 
 // Make describes a compiled model.
 func Make(g *graph.Graph, c *lower.Compiled) (*Report, error) {
-	lay, err := layout.New(c.Circuit)
+	cost, err := CostOf(c)
 	if err != nil {
 		return nil, err
 	}
-	r := &Report{Supported: true, Inputs: values(g.Inputs, c.Trace.Tensors), Outputs: values(g.Outputs, c.Trace.Tensors), Cost: costOf(c, lay)}
+	r := &Report{Supported: true, Inputs: values(g.Inputs, c.Trace.Tensors), Outputs: values(g.Outputs, c.Trace.Tensors), Cost: cost}
 	for i := range r.Inputs {
 		r.Inputs[i].set(c.Inputs[i].Scale, c.Inputs[i].Lo, c.Inputs[i].Hi)
 	}
