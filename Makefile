@@ -1,7 +1,8 @@
 # The two commands a newcomer needs: `make quickstart`, then `make test`.
 GO ?= go
+PYTHON ?= python3
 
-.PHONY: help build quickstart test test-full vet lint bench fuzz models mutants clean
+.PHONY: help build quickstart test test-full vet lint bench conformance fuzz models mutants clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +28,13 @@ lint: ## staticcheck, pinned in tools/go.mod
 
 bench: build ## benchmarks of the parts; bench/peers.py and bench/growth.py measure whole commands
 	$(GO) test -run XXX -bench . ./internal/...
+
+CONFORMANCE ?= .conformance
+conformance: ## ONNX's node tests, with a reason for every miss: docs/conformance.md (needs: pip install onnx ezkl)
+	test -f $(CONFORMANCE)/cases.json || $(PYTHON) bench/conformance.py export $(CONFORMANCE)
+	$(GO) run ./internal/test/conformance $(CONFORMANCE) $(CONFORMANCE)/ours.tsv
+	$(PYTHON) bench/conformance.py peer $(CONFORMANCE) docs/conformance_ezkl.tsv
+	$(PYTHON) bench/conformance.py report $(CONFORMANCE) $(CONFORMANCE)/ours.tsv docs/conformance_ezkl.tsv docs
 
 fuzz: ## every native fuzz target for 20 seconds
 	./tools/fuzz.sh 20s

@@ -20,9 +20,6 @@ var slow = []string{"nanoGPT", "mnist_gan", "lstm_large"}
 // limits are tolerances other than 5e-4 of the largest output.
 var limits = map[string]float64{"log": 5e-3, "nanoGPT": 1e-3, "lstm_large": 1e-3, "layernorm": 1e-3}
 
-// mismatched networks have an input.json that is not theirs: bitwise_ops wants two tensors, the file has four.
-var mismatched = []string{"bitwise_ops"}
-
 // TestModels runs the whole workflow, calibrated on the shipped input, on every network of the shared folder that has an
 // input, and compares the outputs with onnxruntime's.
 func TestModels(t *testing.T) {
@@ -38,10 +35,6 @@ func TestModels(t *testing.T) {
 	for _, path := range folders {
 		dir := filepath.Dir(path)
 		name := filepath.Base(dir)
-		if slices.Contains(mismatched, name) {
-			t.Logf("%s: left out, its input.json does not fit", name)
-			continue
-		}
 		t.Run(name, func(t *testing.T) { model(t, dir, name, srs) })
 	}
 }

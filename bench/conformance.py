@@ -3,7 +3,7 @@
 
 usage: bench/conformance.py export DIR                   one folder for each case (below), and DIR/cases.json
        bench/conformance.py peer DIR OUT.tsv [--limit S] ezkl (pip install ezkl) on the cases, each with a time limit
-       bench/conformance.py report OURS.tsv PEER.tsv DOCS  writes DOCS/conformance.md and DOCS/conformance.tsv
+       bench/conformance.py report DIR OURS.tsv PEER.tsv DOCS  writes DOCS/conformance.md and DOCS/conformance.tsv
 
 A node test gives every operand as an input of the network, also those that exported networks hold as constants. So a case
 has up to three variants, tried in this order until one passes:
@@ -135,7 +135,8 @@ def dump(path, o):
 
 # ---- ezkl
 
-def peer(folder, out, limit, jobs):
+def peer(folder, out, limit):
+    """Adds a line to `out` for every case that it does not have yet."""
     index = json.load(open(os.path.join(folder, "cases.json")))["cases"]
     done = {l.split("\t")[0] for l in open(out)} if os.path.exists(out) else set()
     todo = [e for e in index if not e["out"] and e["name"] not in done]
@@ -233,14 +234,13 @@ def wrong(got, want):
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("--limit", type=float, default=20)
-    p.add_argument("--jobs", type=int, default=1)
     p.add_argument("command", choices=["export", "peer", "report"])
     p.add_argument("args", nargs="+")
     a = p.parse_args()
     if a.command == "export":
         export(*a.args)
     elif a.command == "peer":
-        peer(*a.args, a.limit, a.jobs)
+        peer(*a.args, a.limit)
     else:
         from conformance_report import report
         report(*a.args)

@@ -133,6 +133,7 @@ func (a *app) calibrateSettings() *cobra.Command {
 		if err := ezkl.Save(path, s); err != nil {
 			return err
 		}
+		a.warnSurplus(d, len(m.Inputs()))
 		for _, w := range r.Warnings {
 			a.warn("%s", w)
 		}
@@ -193,6 +194,13 @@ func (a *app) compileCircuit() *cobra.Command {
 		}{path, i}, "wrote %s: %s", path, i)
 	}
 	return cmd
+}
+
+// warnSurplus says that arrays of the data were left out.
+func (a *app) warnSurplus(d *ezkl.Data, inputs int) {
+	if n := d.Surplus(inputs); n > 0 {
+		a.warn("%s has %d arrays, the network %d inputs: the last %d are not used", d.Name, inputs+n, inputs, n)
+	}
 }
 
 // data reads input data as flags give it: @file, JSON text, or a path.

@@ -31,6 +31,7 @@ func (a *app) genWitness() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		a.warnSurplus(d, len(c.Inputs()))
 		if err := ezkl.Save(output, w); err != nil {
 			return err
 		}

@@ -165,7 +165,7 @@ func (s InputShape) size() int {
 	return n
 }
 
-// Match gives the arrays in the order of the inputs. Every array must belong to an input and hold `samples` times its
+// Match gives the arrays in the order of the inputs. Every array must belong to an input, or be Surplus, and hold `samples` times its
 // entries; with samples = 0 the number of samples is found, equal for all inputs, and returned. A NumPy array must also
 // have the input's shape, apart from axes of length 1, or be flat.
 func (d *Data) Match(inputs []InputShape, samples int) ([]Array, int, error) {
@@ -180,6 +180,7 @@ func (d *Data) Match(inputs []InputShape, samples int) ([]Array, int, error) {
 		}
 		arrays = sorted
 	}
+	arrays = arrays[:len(arrays)-d.Surplus(len(inputs))]
 	if len(arrays) != len(inputs) {
 		return nil, 0, fmt.Errorf("%s: %s, the model wants %s", d.Name, plural(len(arrays), "input"), describe(inputs))
 	}
@@ -209,6 +210,15 @@ func (d *Data) Match(inputs []InputShape, samples int) ([]Array, int, error) {
 		n = 1
 	}
 	return arrays, n, nil
+}
+
+// Surplus is how many arrays follow those of a network's inputs: input.json files hold arrays of inputs that the exporter
+// dropped. Match leaves them out, as ezkl does; whoever calls it should say so.
+func (d *Data) Surplus(inputs int) int {
+	if d.ByName || len(d.Arrays) < inputs || inputs == 0 {
+		return 0
+	}
+	return len(d.Arrays) - inputs
 }
 
 func (d *Data) byName(inputs []InputShape) ([]Array, error) {

@@ -141,7 +141,7 @@ func TestMatch(t *testing.T) {
 		{`{"input_data": [[1,2]]}`, one, 1, "input.json: input 0 (x) has 2 values, the model wants 3 ([1 3])"},
 		{`{"input_data": [[1]]}`, one, 1, "input.json: input 0 (x) has 1 value, the model wants 3 ([1 3])"},
 		{`{"input_data": []}`, one, 1, "input.json: 0 inputs, the model wants 1 (x [1 3])"},
-		{`{"input_data": [[1,2,3],[4]]}`, one, 1, "input.json: 2 inputs, the model wants 1 (x [1 3])"},
+		{`{"input_data": [[1,2],[4]]}`, one, 1, "input.json: input 0 (x) has 2 values, the model wants 3 ([1 3])"},
 		{`{"input_data": [[]]}`, nil, 1, ""},
 		{`{"input_data": [[1,2,3,4,5,6]]}`, one, 0, ""},
 		{`{"input_data": [[1,2,3,4]]}`, one, 0, "input.json: input 0 (x) has 4 values, not a multiple of the model's 3 ([1 3])"},
@@ -154,6 +154,10 @@ func TestMatch(t *testing.T) {
 		if got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", c.in, got, c.want)
 		}
+	}
+	surplus := parse(`{"input_data": [[1,2,3],[4],[]]}`)
+	if a, _, err := surplus.Match(one, 1); err != nil || len(a) != 1 || surplus.Surplus(1) != 2 || surplus.Surplus(3) != 0 {
+		t.Errorf("surplus arrays: %v, %v", a, err)
 	}
 	if _, n, _ := parse(`{"input_data": [[1,2,3,4,5,6]]}`).Match(one, 0); n != 2 {
 		t.Errorf("%d samples", n)
