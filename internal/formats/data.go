@@ -192,6 +192,9 @@ func (d *Data) Match(inputs []InputShape, samples int) ([]Array, int, error) {
 			return fmt.Errorf("%s: input %d (%s) has %s, the model wants %d (%v)", d.Name, i, printable(in.Name),
 				plural(have, "value"), size*max(n, 1), in.Dims)
 		}
+		if size == 0 && have == 0 {
+			continue
+		}
 		if n == 0 {
 			if size == 0 || have == 0 || have%size != 0 {
 				return nil, 0, fmt.Errorf("%s: input %d (%s) has %s, not a multiple of the model's %d (%v)", d.Name, i,

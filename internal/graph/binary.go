@@ -85,6 +85,8 @@ func widthOf(t tensor.DType) int {
 		return 8
 	case tensor.Int4, tensor.UInt4:
 		return 4
+	case tensor.Int2, tensor.UInt2:
+		return 2
 	}
 	return 16
 }

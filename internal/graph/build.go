@@ -37,6 +37,9 @@ func Build(src *Source, variables map[string]int) (*Graph, error) {
 			return nil, fmt.Errorf("input %q is listed twice", in.Name)
 		}
 		s.values[in.Name] = v
+		if tensor.Size(shape) == 0 { // nodes read it as the constant that it is
+			s.values[in.Name] = &Value{Name: in.Name, Type: in.Type, Shape: shape, Const: tensor.New(in.Type, shape...)}
+		}
 		b.g.Inputs = append(b.g.Inputs, v)
 	}
 	if len(src.Outputs) == 0 {

@@ -15,7 +15,7 @@ var castOps = []*Op{
 var onnxTypes = map[int64]tensor.DType{
 	1: tensor.Float32, 2: tensor.UInt8, 3: tensor.Int8, 4: tensor.UInt16, 5: tensor.Int16, 6: tensor.Int32, 7: tensor.Int64,
 	9: tensor.Bool, 10: tensor.Float16, 11: tensor.Float64, 12: tensor.UInt32, 13: tensor.UInt64, 16: tensor.BFloat16,
-	21: tensor.UInt4, 22: tensor.Int4,
+	21: tensor.UInt4, 22: tensor.Int4, 25: tensor.UInt2, 26: tensor.Int2,
 }
 
 // TypeOf is the element type of an ONNX type number.

@@ -16,6 +16,10 @@ var quantizeOps = []*Op{
 // intRange is the interval of an integer type.
 func intRange(t tensor.DType) (lo, hi float64) {
 	switch t {
+	case tensor.Int2:
+		return -2, 1
+	case tensor.UInt2:
+		return 0, 3
 	case tensor.Int4:
 		return -8, 7
 	case tensor.UInt4:

@@ -160,6 +160,10 @@ func compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 		values[gv] = v
 	}
 	for _, gv := range g.Inputs {
+		if tensor.Size(gv.Shape) == 0 { // nothing reads it: graph.Build made a constant of it
+			out.Inputs = append(out.Inputs, IO{Name: gv.Name, Type: gv.Type, Shape: gv.Shape, Visibility: o.Input})
+			continue
+		}
 		if reason := attempt(func() {
 			v, io := b.input(gv)
 			out.Inputs = append(out.Inputs, io)

@@ -225,6 +225,8 @@ func TestElementTypes(t *testing.T) {
 		{"bfloat16", 16, []byte{0xc0, 0x3f, 0x80, 0xbf}, packed(num(5, 0x3fc0), num(5, 0xbf80)), []float64{1.5, -1}},
 		{"uint4", 21, []byte{0xf1}, packed(num(5, 0xf1)), []float64{1, 15}},
 		{"int4", 22, []byte{0xf1}, packed(num(5, 0xf1)), []float64{1, -1}},
+		{"uint2", 25, []byte{0x0d}, packed(num(5, 0x0d)), []float64{1, 3}},
+		{"int2", 26, []byte{0x0d}, packed(num(5, 0x0d)), []float64{1, -1}},
 	} {
 		for form, w := range map[string][]byte{
 			"raw":   initialiser("w", c.typ, []int64{2}, c.raw),

@@ -16,7 +16,7 @@ import (
 var types = map[int64]tensor.DType{
 	1: tensor.Float32, 2: tensor.UInt8, 3: tensor.Int8, 4: tensor.UInt16, 5: tensor.Int16, 6: tensor.Int32, 7: tensor.Int64,
 	9: tensor.Bool, 10: tensor.Float16, 11: tensor.Float64, 12: tensor.UInt32, 13: tensor.UInt64, 16: tensor.BFloat16,
-	21: tensor.UInt4, 22: tensor.Int4,
+	21: tensor.UInt4, 22: tensor.Int4, 25: tensor.UInt2, 26: tensor.Int2,
 }
 
 // typeName names an element type that is not supported.
@@ -164,7 +164,7 @@ func (d *decoder) assemble(r *rawTensor) (*tensor.Tensor, error) {
 			values[i] = half(t, uint16(v))
 		}
 		return finite(tensor.FromFloats(t, values, shape...))
-	case tensor.Int4, tensor.UInt4: // two to an entry of int32_data
+	case tensor.Int4, tensor.UInt4, tensor.Int2, tensor.UInt2: // packed bytes in int32_data
 		packed := make([]byte, len(r.ints))
 		for i, v := range r.ints {
 			packed[i] = byte(v)
@@ -195,10 +195,11 @@ func finite(t *tensor.Tensor) (*tensor.Tensor, error) {
 
 // fromRaw reads little-endian raw data.
 func fromRaw(t tensor.DType, shape []int, n int, raw []byte) (*tensor.Tensor, error) {
-	size := width(t)
+	size, packed := width(t), 0
 	want := n * size
-	if size == 0 { // 4 bits
-		want = (n + 1) / 2
+	if size == 0 {
+		packed = perByte(t)
+		want = (n + packed - 1) / packed
 	}
 	if len(raw) != want {
 		return nil, fmt.Errorf("%d bytes of data, shape %v of %v has %d", len(raw), shape, t, want)
@@ -221,11 +222,7 @@ func fromRaw(t tensor.DType, shape []int, n int, raw []byte) (*tensor.Tensor, er
 	for i := range values {
 		switch {
 		case size == 0:
-			v := int64(raw[i/2] >> (4 * (i % 2)) & 15)
-			if t == tensor.Int4 && v >= 8 {
-				v -= 16
-			}
-			values[i] = v
+			values[i] = t.Wrap(int64(raw[i/packed] >> (8 / packed * (i % packed))))
 		case size == 1 && t == tensor.Int8:
 			values[i] = int64(int8(raw[i]))
 		case size == 1:
@@ -255,10 +252,18 @@ func fromRaw(t tensor.DType, shape []int, n int, raw []byte) (*tensor.Tensor, er
 	return tensor.FromInts(t, values, shape...), nil
 }
 
-// width is the bytes of an element; 0 for two elements to a byte.
+// perByte is how many elements of a type without whole bytes lie in one, the first in its low bits.
+func perByte(t tensor.DType) int {
+	if t == tensor.Int2 || t == tensor.UInt2 {
+		return 4
+	}
+	return 2
+}
+
+// width is the bytes of an element; 0 for several elements to a byte.
 func width(t tensor.DType) int {
 	switch t {
-	case tensor.Int4, tensor.UInt4:
+	case tensor.Int2, tensor.UInt2, tensor.Int4, tensor.UInt4:
 		return 0
 	case tensor.Int8, tensor.UInt8, tensor.Bool:
 		return 1

@@ -7,7 +7,7 @@ import (
 
 var dtypeNames = [...]string{
 	"invalid", "float32", "float64", "float16", "bfloat16",
-	"int4", "int8", "int16", "int32", "int64", "uint4", "uint8", "uint16", "uint32", "uint64", "bool",
+	"int2", "int4", "int8", "int16", "int32", "int64", "uint2", "uint4", "uint8", "uint16", "uint32", "uint64", "bool",
 }
 
 // String is the type's name, such as "float32".
@@ -19,7 +19,7 @@ func (d DType) String() string {
 }
 
 // IsInt reports whether the type is a signed or unsigned integer (not bool).
-func (d DType) IsInt() bool { return d >= Int4 && d <= UInt64 }
+func (d DType) IsInt() bool { return d >= Int2 && d <= UInt64 }
 
 // Valid reports whether d is one of the types above, other than Invalid.
 func (d DType) Valid() bool { return d > Invalid && d <= Bool }
@@ -57,6 +57,8 @@ func roundBits(x float64, prec, minExp int, max float64) float64 {
 // Wrap is v reduced to the range of an integer type, as two's complement arithmetic wraps; for Bool, 1 unless v is 0.
 func (d DType) Wrap(v int64) int64 {
 	switch d {
+	case Int2:
+		return v << 62 >> 62
 	case Int4:
 		return v << 60 >> 60
 	case Int8:
@@ -65,6 +67,8 @@ func (d DType) Wrap(v int64) int64 {
 		return int64(int16(v))
 	case Int32:
 		return int64(int32(v))
+	case UInt2:
+		return v & 3
 	case UInt4:
 		return v & 15
 	case UInt8:

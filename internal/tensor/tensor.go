@@ -11,11 +11,13 @@ const (
 	Float64
 	Float16
 	BFloat16
+	Int2
 	Int4
 	Int8
 	Int16
 	Int32
 	Int64
+	UInt2
 	UInt4
 	UInt8
 	UInt16
