@@ -2,7 +2,7 @@
 GO ?= go
 PYTHON ?= python3
 
-.PHONY: chain help build quickstart test test-full vet lint bench conformance fuzz models mutants clean
+.PHONY: help build quickstart test test-full vet lint bench chain conformance fuzz models mutants clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -20,6 +20,7 @@ func init() {
 		foldExpansions,
 		fusedExpansions,
 		linearExpansions,
+		lossExpansions,
 		quantizedExpansions,
 		recurrentExpansions,
 		sequenceExpansions,

@@ -70,7 +70,11 @@ func (b *builder) weighted(n *graph.Node, x, y *value) *value {
 	}
 	u := b.matmul(f.num, b.settle(y))
 	u.bound = float64(shape[len(shape)-2]) * y.bound
-	return b.quotientOf(u, f.den, expected(y.bound, b.p.Bound(n.Outputs[0].Name)), quantBits)
+	bound := expected(y.bound, b.p.Bound(n.Outputs[0].Name))
+	if b.complete() {
+		bound = b.span(y) * y.unit
+	}
+	return b.quotientOf(u, f.den, bound, quantBits)
 }
 
 // scores brings the axes that a Softmax normalises into one: shape [before, length, behind].
