@@ -76,10 +76,13 @@ type operatorCase struct {
 }
 
 func operatorCases(t testing.TB) []operatorCase {
-	path := os.Getenv("EZKL_OPERATOR_CASES")
-	if path == "" {
-		path = "testdata/operators.jsonl"
+	if path := os.Getenv("EZKL_OPERATOR_CASES"); path != "" {
+		return readCases(t, path)
 	}
+	return append(readCases(t, "testdata/operators.jsonl"), readCases(t, "testdata/composite.jsonl")...)
+}
+
+func readCases(t testing.TB, path string) []operatorCase {
 	f, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)

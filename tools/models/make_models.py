@@ -522,4 +522,5 @@ def main():
     print(f"{target}: {len(lines)} cases, {target.stat().st_size} bytes")
 
 
-main()
+if __name__ == "__main__":
+    main()

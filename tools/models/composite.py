@@ -1,0 +1,247 @@
+"""Writes the cases of internal/onnx/testdata/composite.jsonl: operators that become simpler ones while the graph is built (package
+graph, expand.go), with onnxruntime's outputs. The same format as make_models.py writes; also compiled and solved by package lower.
+
+    python tools/models/composite.py
+"""
+import numpy as np
+from onnx import TensorProto, helper
+
+import make_models as m
+from make_models import add, i64, node, normal
+
+ML = "ai.onnx.ml"
+MS = "com.microsoft"
+TARGET = m.ROOT / "internal/onnx/testdata/composite.jsonl"
+
+
+def ml(name, kind, x, outputs=("y",), version=3, order=None, consts=None, **attrs):
+    inputs = x if isinstance(x, dict) else {"x": x}
+    n = helper.make_node(kind, order or [*inputs, *(consts or {})], list(outputs), domain=ML, **attrs)
+    if not add(f"ml/{name}", [n], inputs, consts, outputs, opset=18, extra_opsets=[helper.make_opsetid(ML, version)]):
+        print("left out", m.failed[-1])
+
+
+def ms(name, kind, inputs, consts=None, order=None, outputs=("y",), **attrs):
+    n = helper.make_node(kind, order or [*inputs, *(consts or {})], list(outputs), domain=MS, **attrs)
+    if not add(f"microsoft/{name}", [n], inputs, consts, outputs, opset=18, extra_opsets=[helper.make_opsetid(MS, 1)]):
+        print("left out", m.failed[-1])
+
+
+def trees(count, depth, features, targets, kind, r, leaf="class", positive=False, per_leaf=1, mode=None, round_to=1):
+    """Attributes of a random ensemble; leaves at different depths."""
+    a = {k: [] for k in "treeids nodeids featureids values modes truenodeids falsenodeids hitrates missing_value_tracks_true".split()}
+    l = {k: [] for k in "treeids nodeids ids weights".split()}
+    for t in range(count):
+        next_id = [0]
+
+        def grow(d):
+            i = next_id[0]
+            next_id[0] += 1
+            at = len(a["treeids"])
+            is_leaf = d == depth or d > 0 and r.random() < .25
+            for k, v in dict(treeids=t, nodeids=i, featureids=int(r.integers(features)), values=float(np.float32(np.round(r.normal(), round_to))),
+                             modes="LEAF" if is_leaf else mode or str(r.choice(kind)), truenodeids=0, falsenodeids=0, hitrates=1.0, missing_value_tracks_true=0).items():
+                a[k].append(v)
+            if is_leaf:
+                for c in r.permutation(targets)[:per_leaf]:
+                    w = float(np.float32(r.normal()))
+                    for k, v in dict(treeids=t, nodeids=i, ids=int(c), weights=abs(w) if positive else w).items():
+                        l[k].append(v)
+            else:
+                a["truenodeids"][at] = grow(d + 1)
+                a["falsenodeids"][at] = grow(d + 1)
+            return i
+
+        grow(0)
+    return {f"nodes_{k}": v for k, v in a.items()} | {f"{leaf}_{k}": v for k, v in l.items()}
+
+
+def forests():
+    r = np.random.default_rng(11)
+    x = np.round(normal(5, 4), 1)  # ties with thresholds occur
+    every = ["BRANCH_LEQ", "BRANCH_LT", "BRANCH_GTE", "BRANCH_GT", "BRANCH_EQ", "BRANCH_NEQ"]
+    for mode in every:
+        ml(f"TreeEnsembleRegressor {mode}", "TreeEnsembleRegressor", x, n_targets=1, **trees(3, 3, 4, 1, every, r, "target", mode=mode))
+    for f in ("SUM", "AVERAGE", "MIN", "MAX"):
+        ml(f"TreeEnsembleRegressor {f}", "TreeEnsembleRegressor", x, n_targets=1, aggregate_function=f, base_values=[.5], **trees(4, 3, 4, 1, every, r, "target"))
+    ml("TreeEnsembleRegressor targets", "TreeEnsembleRegressor", x, n_targets=3, base_values=[.5, 0., -1.], **trees(4, 4, 4, 3, every, r, "target", per_leaf=2))
+    ml("TreeEnsembleRegressor one leaf", "TreeEnsembleRegressor", x, n_targets=1, **trees(2, 0, 4, 1, every, r, "target"))
+    ml("TreeEnsembleRegressor deep", "TreeEnsembleRegressor", x, n_targets=1, **trees(2, 9, 4, 1, every, r, "target"))
+    for post in ("NONE", "LOGISTIC", "SOFTMAX"):
+        for positive in (True, False):
+            ml(f"TreeEnsembleClassifier two {post} {positive}", "TreeEnsembleClassifier", x, ("l", "y"), classlabels_int64s=[3, 8], post_transform=post,
+               **trees(4, 3, 4, 1, every, r, positive=positive))
+            ml(f"TreeEnsembleClassifier base {post} {positive}", "TreeEnsembleClassifier", x, ("l", "y"), classlabels_int64s=[0, 1], post_transform=post, base_values=[.3],
+               **trees(4, 3, 4, 1, every, r, positive=positive))
+        ml(f"TreeEnsembleClassifier both {post}", "TreeEnsembleClassifier", x, ("l", "y"), classlabels_int64s=[0, 1], post_transform=post,
+           **trees(4, 3, 4, 2, every, r, per_leaf=2))
+        ml(f"TreeEnsembleClassifier four {post}", "TreeEnsembleClassifier", x, ("l", "y"), classlabels_int64s=[0, 1, 2, 7], post_transform=post, base_values=[.1, .2, 0., .5],
+           **trees(6, 3, 4, 4, every, r, per_leaf=4))
+    second = trees(4, 3, 4, 1, every, r)
+    second["class_ids"] = [1] * len(second["class_ids"])
+    ml("TreeEnsembleClassifier second", "TreeEnsembleClassifier", x, ("l", "y"), classlabels_int64s=[0, 1], post_transform="LOGISTIC", **second)
+    ml("TreeEnsembleRegressor float64", "TreeEnsembleRegressor", x.astype(np.float64), n_targets=1, **trees(3, 3, 4, 1, every, r, "target"))
+    splits = helper.make_tensor("s", TensorProto.FLOAT, [3], [.3, -.2, .5])
+    modes = lambda *v: helper.make_tensor("m", TensorProto.UINT8, [len(v)], list(v))  # noqa: E731
+    weights = helper.make_tensor("w", TensorProto.FLOAT, [4], [1., -2., 3.5, 4.])
+    for agg in (0, 1, 2, 3):
+        ml(f"TreeEnsemble {agg}", "TreeEnsemble", x, version=5, n_targets=1, tree_roots=[0, 2], nodes_featureids=[0, 1, 2], nodes_splits=splits, nodes_modes=modes(0, 3, 1),
+           nodes_truenodeids=[1, 0, 2], nodes_falsenodeids=[1, 0, 3], nodes_trueleafs=[0, 1, 1], nodes_falseleafs=[1, 1, 1],
+           leaf_targetids=[0, 0, 0, 0], leaf_weights=weights, aggregate_function=agg, post_transform=0)
+
+
+def linear():
+    x = normal(5, 4)
+    for post in ("NONE", "LOGISTIC", "SOFTMAX"):
+        ml(f"LinearClassifier one {post}", "LinearClassifier", x, ("l", "y"), coefficients=[.5, -1.2, .3, .8], intercepts=[.1], classlabels_ints=[3, 4], post_transform=post)
+        ml(f"LinearClassifier three {post}", "LinearClassifier", x, ("l", "y"), coefficients=normal(12).tolist(), intercepts=[.1, .2, -.4], classlabels_ints=[0, 1, 2], post_transform=post, multi_class=1)
+        ml(f"LinearRegressor {post}", "LinearRegressor", x, coefficients=normal(8).tolist(), intercepts=[.1, 2.], targets=2, post_transform=post)
+    sv = dict(support_vectors=normal(7 * 4).tolist(), kernel_params=[.5, .1, 3.])
+    for kernel in ("LINEAR", "POLY", "RBF", "SIGMOID"):
+        ml(f"SVMRegressor {kernel}", "SVMRegressor", .5 * x, kernel_type=kernel, coefficients=normal(7).tolist(), rho=[.12], n_supports=7, **sv)
+        ml(f"SVMClassifier {kernel}", "SVMClassifier", .5 * x, ("l", "y"), kernel_type=kernel, coefficients=normal(7).tolist(), rho=[.12], vectors_per_class=[3, 4], classlabels_ints=[3, 4], **sv)
+    ml("SVMRegressor one class", "SVMRegressor", x, kernel_type="RBF", coefficients=normal(7).tolist(), rho=[.12], n_supports=7, one_class=1, **sv)
+    ml("SVMClassifier probability", "SVMClassifier", x, ("l", "y"), kernel_type="RBF", coefficients=normal(7).tolist(), rho=[.12], vectors_per_class=[3, 4], classlabels_ints=[0, 1],
+       prob_a=[-1.3], prob_b=[.2], **sv)
+    ml("SVMClassifier logistic", "SVMClassifier", x, ("l", "y"), kernel_type="RBF", coefficients=normal(7).tolist(), rho=[.12], vectors_per_class=[3, 4], classlabels_ints=[0, 1], post_transform="LOGISTIC", **sv)
+    ml("SVMClassifier three", "SVMClassifier", x, ("l", "y"), kernel_type="RBF", coefficients=normal(14).tolist(), rho=[.12, -.3, .2], vectors_per_class=[2, 2, 3], classlabels_ints=[5, 6, 9], **sv)
+
+
+def tables():
+    x = normal(3, 4)
+    ml("Scaler", "Scaler", x, offset=[.5, 1., -2., 0.], scale=[2., .5, 1.5, 1.])
+    ml("Scaler one", "Scaler", x, offset=[.5], scale=[2.])
+    wide = np.array([[4000, .002, 3, 70], [100, .009, -2, 10], [2500, .004, 1, 30]], np.float32)
+    ml("Scaler spread", "Scaler", wide, offset=[1000., .005, 0., 40.], scale=[.001, 300., .5, .02])
+    ml("LinearRegressor spread", "LinearRegressor", wide, coefficients=[.001, 200., .5, .02], intercepts=[.3], targets=1)
+    for kind in ("MAX", "L1", "L2"):
+        ml(f"Normalizer {kind}", "Normalizer", np.abs(x) + .5, norm=kind)
+    ml("Binarizer", "Binarizer", x, threshold=.3)
+    ml("Imputer", "Imputer", np.array([[1, 2, 0], [2, 0, 5]], np.float32), imputed_value_floats=[7., 8., 9.], replaced_value_float=2.)
+    ml("Imputer integers", "Imputer", np.array([[1, 2, 0], [2, 0, 5]]), imputed_value_int64s=[7], replaced_value_int64=2)
+    ml("FeatureVectorizer", "FeatureVectorizer", {"a": normal(3, 2), "b": normal(3, 1)}, inputdimensions=[2, 1])
+    ml("ArrayFeatureExtractor", "ArrayFeatureExtractor", {"x": x}, consts={"i": i64(3, 0, 0)})
+    ml("ArrayFeatureExtractor row", "ArrayFeatureExtractor", {"x": x[0]}, consts={"i": i64(2, 1)})
+    ml("LabelEncoder", "LabelEncoder", np.array([4, 1, 9, -3]), keys_int64s=[1, 4, 7], values_int64s=[10, 20, 30], default_int64=-5)
+    ml("LabelEncoder floats", "LabelEncoder", np.array([4, 1, 9]), keys_int64s=[1, 4, 7], values_floats=[1.5, 2.5, -3.], default_float=.25)
+    ml("OneHotEncoder", "OneHotEncoder", np.array([[2, 0], [5, 2]]), cats_int64s=[0, 2, 3])
+    zip_map = [helper.make_node("LinearClassifier", ["x"], ["l", "p"], domain=ML, coefficients=[.5, -1.2, .3, .8], intercepts=[.1], classlabels_ints=[3, 4]),
+               helper.make_node("ZipMap", ["p"], ["z"], domain=ML, classlabels_int64s=[3, 4]), node("Cast", ["l"], ["y"], to=TensorProto.INT64)]
+    add("ml/ZipMap", zip_map, {"x": x}, outputs=("y",), opset=18, extra_opsets=[helper.make_opsetid(ML, 3)])
+
+
+def recurrent():
+    gates = {"RNN": 1, "GRU": 3, "LSTM": 4}
+    x = normal(4, 3, 2)
+    for kind, g in gates.items():
+        for direction, d in (("forward", 1), ("reverse", 1), ("bidirectional", 2)):
+            k = {"w": .6 * normal(d, g * 3, 2), "r": .6 * normal(d, g * 3, 3), "b": .4 * normal(d, 2 * g * 3)}
+            outs = ("y", "h", "c") if kind == "LSTM" else ("y", "h")
+            m.op(f"rnn/{kind} {direction} lengths", kind, {"x": x}, {**k, "n": np.array([4, 1, 3], np.int32)}, outputs=outs, hidden_size=3, direction=direction)
+        if kind != "RNN":
+            m.op(f"rnn/{kind} clip", kind, {"x": 3 * x}, k | {"w": k["w"][:1], "r": k["r"][:1], "b": k["b"][:1]}, outputs=("y",), hidden_size=3, clip=.7)
+    k = {"w": .6 * normal(1, 12, 2), "r": .6 * normal(1, 12, 3), "b": .4 * normal(1, 24)}
+    for acts in (["HardSigmoid", "Softsign", "Relu"], ["Sigmoid", "Affine", "ScaledTanh"], ["Sigmoid", "LeakyRelu", "Elu"]):
+        m.op(f"rnn/LSTM {' '.join(acts)}", "LSTM", {"x": x}, k, outputs=("y",), hidden_size=3, activations=acts, activation_alpha=[.3, .6, .8], activation_beta=[.4, .2, .7])
+    state = {"h0": normal(1, 3, 3), "c0": normal(1, 3, 3)}
+    m.op("rnn/LSTM private state", "LSTM", {"x": x, **state}, k, order=["x", "w", "r", "b", "", "h0", "c0"], outputs=("y", "h", "c"), hidden_size=3)
+    m.op("rnn/LSTM peepholes and state", "LSTM", {"x": x}, {**k, **state, "p": normal(1, 9)}, order=["x", "w", "r", "b", "", "h0", "c0", "p"], outputs=("y", "h", "c"), hidden_size=3)
+    m.op("rnn/LSTM coupled", "LSTM", {"x": x}, {**k, **state}, order=["x", "w", "r", "b", "", "h0", "c0"], outputs=("y",), hidden_size=3, input_forget=1)
+    m.op("rnn/GRU private state", "GRU", {"x": x, "h0": state["h0"]}, {"w": .6 * normal(1, 9, 2), "r": .6 * normal(1, 9, 3)}, order=["x", "w", "r", "", "", "h0"], outputs=("y",), hidden_size=3)
+    two = [helper.make_node("LSTM", ["x", "w1", "r1", "b1"], ["y1"], hidden_size=5, direction="bidirectional"), node("Transpose", ["y1"], ["t"], perm=[0, 2, 1, 3]),
+           node("Reshape", ["t", "s"], ["u"]), helper.make_node("LSTM", ["u", "w2", "r2", "b2"], ["v", "h"], hidden_size=4), node("Squeeze", ["h", "z"], ["q"]), node("Gemm", ["q", "o"], ["y"])]
+    add("rnn/LSTM two layers", two, {"x": normal(6, 2, 3)}, {"w1": .5 * normal(2, 20, 3), "r1": .5 * normal(2, 20, 5), "b1": .3 * normal(2, 40), "w2": .4 * normal(1, 16, 10),
+        "r2": .4 * normal(1, 16, 4), "b2": .3 * normal(1, 32), "s": i64(6, 2, 10), "z": i64(0), "o": normal(4, 2)}, opset=18)
+
+
+def graph(nodes, name, ins, outs):
+    return helper.make_graph(nodes, name, [helper.make_tensor_value_info(n, t, s) for n, t, s in ins], [helper.make_tensor_value_info(n, t, s) for n, t, s in outs])
+
+
+def control():
+    F, I, B = TensorProto.FLOAT, TensorProto.INT64, TensorProto.BOOL
+    x = normal(2, 3)
+    yes = graph([node("Mul", ["x", "k"], ["a"])], "yes", [], [("a", F, [2, 3])])
+    no = graph([node("Relu", ["x"], ["b"])], "no", [], [("b", F, [2, 3])])
+    for c in (2., -50.):
+        add(f"control/If data {c}", [node("ReduceSum", ["x"], ["s"], keepdims=0), node("Greater", ["s", "c"], ["t"]), node("If", ["t"], ["y"], then_branch=yes, else_branch=no)],
+            {"x": x}, {"k": np.float32(1.5), "c": np.float32(c)}, opset=18)
+    body = graph([node("Cast", ["i"], ["f"], to=F), node("Add", ["f", "k"], ["g"]), node("MatMul", ["s", "w"], ["p"]), node("Tanh", ["p"], ["q"]), node("Add", ["q", "x"], ["o"]),
+                  node("Mul", ["o", "g"], ["e"]), node("Identity", ["c"], ["d"])], "body", [("i", I, []), ("c", B, []), ("s", F, [2, 3])], [("d", B, []), ("o", F, [2, 3]), ("e", F, [2, 3])])
+    loop = [node("Loop", ["n", "", "x"], ["y", "z"], body=body)]
+    add("control/Loop", loop, {"x": x}, {"n": np.int64(4), "w": .5 * normal(3, 3), "k": np.float32(.5)}, outputs=("y", "z"), opset=18)
+    stop = graph([node("Add", ["s", "x"], ["o"]), node("Less", ["i", "two"], ["d"])], "stop", [("i", I, []), ("c", B, []), ("s", F, [2, 3])], [("d", B, []), ("o", F, [2, 3])])
+    add("control/Loop condition", [node("Loop", ["", "t", "x"], ["y"], body=stop)], {"x": x}, {"two": np.int64(2), "t": np.bool_(True)}, opset=18)
+    scan = graph([node("Add", ["s", "v"], ["a"]), node("Mul", ["v", "k"], ["b"])], "scan", [("s", F, [3]), ("v", F, [3])], [("a", F, [3]), ("b", F, [3])])
+    for back in (0, 1):
+        add(f"control/Scan {back}", [node("Scan", ["s0", "x"], ["y", "z"], body=scan, num_scan_inputs=1, scan_input_directions=[back], scan_output_directions=[1 - back], scan_output_axes=[1])],
+            {"x": normal(5, 3)}, {"s0": normal(3), "k": np.float32(2)}, outputs=("y", "z"), opset=18)
+    add("control/Scan axis", [node("Scan", ["s0", "x"], ["y", "z"], body=scan, num_scan_inputs=1, scan_input_axes=[1])], {"x": normal(3, 4)}, {"s0": normal(3), "k": np.float32(2)}, outputs=("y", "z"), opset=18)
+    add("sequence/at", [node("SequenceConstruct", ["x", "w", "x"], ["s"]), node("SequenceErase", ["s", "o"], ["t"]), node("SequenceInsert", ["t", "w", "o"], ["u"]), node("SequenceAt", ["u", "m"], ["a"]),
+                        node("SequenceLength", ["u"], ["n"]), node("Cast", ["n"], ["f"], to=F), node("Mul", ["a", "f"], ["y"])], {"x": x}, {"w": normal(2, 3), "o": np.int64(0), "m": np.int64(-1)}, opset=18)
+    add("sequence/split", [node("SplitToSequence", ["x"], ["s"], axis=1, keepdims=0), node("ConcatFromSequence", ["s"], ["t"], axis=0, new_axis=1), node("Relu", ["t"], ["y"])], {"x": x}, opset=18)
+    add("sequence/split lengths", [node("SplitToSequence", ["x", "l"], ["s"], axis=1), node("SequenceEmpty", [], ["e"]), node("SequenceAt", ["s", "o"], ["a"]), node("SequenceInsert", ["e", "a"], ["u"]),
+                                   node("SequenceInsert", ["u", "x"], ["v"]), node("ConcatFromSequence", ["v"], ["y"], axis=1)], {"x": x}, {"l": i64(1, 2), "o": np.int64(1)}, opset=18)
+    gather = graph([node("SequenceInsert", ["s", "x"], ["o"]), node("Identity", ["c"], ["d"])], "gather", [("i", I, []), ("c", B, [])], [("d", B, [])])
+    gather.input.append(helper.make_tensor_sequence_value_info("s", F, [2, 3]))
+    gather.output.append(helper.make_tensor_sequence_value_info("o", F, [2, 3]))
+    add("sequence/loop", [node("SequenceConstruct", ["x"], ["s0"]), node("Loop", ["n", "", "s0"], ["l"], body=gather), node("ConcatFromSequence", ["l"], ["t"], axis=0), node("Neg", ["t"], ["y"])],
+        {"x": x}, {"n": np.int64(2)}, opset=18)
+
+
+def attention():
+    def case(name, q, k, v, extra=None, consts=None, order=None, outputs=("y",), opset=23, **attrs):
+        inputs = {"q": normal(*q), "k": normal(*k), "v": normal(*v), **(extra or {})}
+        m.op(f"attention/{name}", "Attention", inputs, consts, opset=opset, outputs=outputs, order=order, **attrs) or print("left out", m.failed[-1])
+    four = ([2, 3, 4, 8], [2, 3, 6, 8], [2, 3, 6, 5])
+    case("plain", *four)
+    case("causal", [1, 2, 5, 8], [1, 2, 5, 8], [1, 2, 5, 8], is_causal=1)
+    case("scale", *four, scale=.2)
+    case("softcap", *four, softcap=2.)
+    case("three axes", [2, 4, 24], [2, 6, 24], [2, 6, 24], q_num_heads=3, kv_num_heads=3)
+    case("grouped", [1, 6, 4, 8], [1, 2, 6, 8], [1, 2, 6, 8])
+    case("grouped three axes", [2, 4, 32], [2, 6, 16], [2, 6, 16], q_num_heads=4, kv_num_heads=2, is_causal=1)
+    case("mask", *four, consts={"m": m.rng.integers(0, 2, (4, 6)).astype(bool) | (np.arange(6) == 2)})
+    case("mask numbers", *four, consts={"m": normal(2, 1, 4, 6)})
+    case("mask input", *four, extra={"m": m.rng.integers(0, 2, (2, 1, 4, 6)).astype(bool) | (np.arange(6) == 2)})
+    case("mask numbers input", *four, extra={"m": normal(4, 6)})
+    case("past", [1, 2, 3, 8], [1, 2, 3, 8], [1, 2, 3, 8], extra={"p": normal(1, 2, 4, 8), "r": normal(1, 2, 4, 8)}, order=["q", "k", "v", "", "p", "r"], outputs=("y", "pk", "pv"), is_causal=1)
+    case("scores", *four, outputs=("y", "a", "b", "s"), order=["q", "k", "v"], qk_matmul_output_mode=0)
+    case("probabilities", *four, outputs=("y", "a", "b", "s"), order=["q", "k", "v"], qk_matmul_output_mode=3)
+    cache = lambda n, d: {"c": np.cos(normal(n, d)), "s": np.sin(normal(n, d))}  # noqa: E731
+    for inter in (0, 1):
+        m.op(f"attention/rotary {inter}", "RotaryEmbedding", {"x": normal(2, 3, 4, 8)}, {**cache(10, 4), "p": np.array([[0, 1, 2, 3], [5, 4, 3, 9]])}, opset=23, interleaved=inter)
+        m.op(f"attention/rotary part {inter}", "RotaryEmbedding", {"x": normal(2, 3, 4, 8)}, {"c": normal(2, 4, 2), "s": normal(2, 4, 2)}, opset=23, interleaved=inter, rotary_embedding_dim=4)
+        ms(f"rotary {inter}", "RotaryEmbedding", {"x": normal(2, 3, 16)}, {"p": i64(2), **cache(10, 4)}, interleaved=inter)
+    m.op("attention/rotary three axes", "RotaryEmbedding", {"x": normal(2, 4, 24)}, {**cache(10, 4), "p": np.array([[0, 1, 2, 3], [5, 4, 3, 9]])}, opset=23, num_heads=3)
+    x, h = normal(2, 4, 12), 12
+    ms("Attention", "Attention", {"x": x}, {"w": .3 * normal(12, 36), "b": normal(36)}, num_heads=3)
+    ms("Attention causal", "Attention", {"x": x}, {"w": .3 * normal(12, 36), "b": normal(36)}, num_heads=3, unidirectional=1)
+    ms("Attention mask", "Attention", {"x": x}, {"w": .3 * normal(12, 36), "b": normal(36), "m": np.array([[1, 1, 0, 1], [1, 1, 1, 0]], np.int32)}, num_heads=3)
+    ms("MultiHeadAttention", "MultiHeadAttention", {"q": x, "k": normal(2, 5, h), "v": normal(2, 5, h)}, {"b": normal(36)}, num_heads=2)
+    ms("MultiHeadAttention bias", "MultiHeadAttention", {"q": x, "k": normal(2, 5, h), "v": normal(2, 5, h)}, {"b": normal(36), "a": normal(1, 2, 4, 5)}, order=["q", "k", "v", "b", "", "a"], num_heads=2)
+
+
+def fused():
+    x, s = normal(2, 3, 8), normal(2, 3, 8)
+    ms("BiasGelu", "BiasGelu", {"x": x}, {"b": normal(8)})
+    ms("FastGelu", "FastGelu", {"x": x}, {"b": normal(8)})
+    ms("FastGelu plain", "FastGelu", {"x": x})
+    ms("Gelu", "Gelu", {"x": x})
+    ms("QuickGelu", "QuickGelu", {"x": x}, alpha=1.702)
+    ms("FusedMatMul", "FusedMatMul", {"x": normal(2, 4, 3)}, {"w": normal(5, 4)}, transA=1, transB=1, alpha=.5)
+    ms("FusedGemm", "FusedGemm", {"x": normal(3, 4)}, {"w": normal(4, 5), "c": normal(5)}, activation="Relu", alpha=.5)
+    ms("FusedConv", "FusedConv", {"x": normal(1, 2, 5, 5)}, {"w": normal(3, 2, 3, 3), "b": normal(3)}, activation="Relu", pads=[1, 1, 1, 1])
+    skip = helper.make_node("SkipLayerNormalization", ["x", "s", "g", "b", "c"], ["y", "", "", "t"], domain=MS)
+    add("microsoft/SkipLayerNormalization", [skip], {"x": x, "s": s}, {"g": normal(8), "b": normal(8), "c": normal(8)}, ("y", "t"), opset=18, extra_opsets=[helper.make_opsetid(MS, 1)])
+    ms("SkipSimplifiedLayerNormalization", "SkipSimplifiedLayerNormalization", {"x": x, "s": s}, {"g": normal(8)}, outputs=("y",))
+    m.op("fused/SimplifiedLayerNormalization", "SimplifiedLayerNormalization", {"x": x}, {"g": normal(8)}, opset=18, axis=-1, epsilon=1e-5)
+
+
+if __name__ == "__main__":
+    for part in (forests, linear, tables, recurrent, control, attention, fused):
+        part()
+    for name, why in m.failed:
+        print(f"left out {name}: {why}")
+    TARGET.write_text("\n".join(m.lines) + "\n")
+    print(f"{TARGET.name}: {len(m.lines)} cases, {TARGET.stat().st_size} bytes")
