@@ -3,6 +3,7 @@ package graph
 import (
 	"fmt"
 
+	"github.com/ezkl-go/ezkl/internal/parallel"
 	"github.com/ezkl-go/ezkl/internal/tensor"
 )
 
@@ -77,7 +78,7 @@ func evalConv(n *Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 	inSize, outSize, kSize := tensor.Size(p.In), tensor.Size(p.Out), tensor.Size(p.Kernel)
 	y := make([]float64, batch*outChannels*outSize)
 	rows := p.rows()
-	parallel(batch*outChannels, 1+(1<<16)/(1+outSize*perGroup*kSize), func(lo, hi int) {
+	parallel.Ranges(batch*outChannels, 1+(1<<16)/(1+outSize*perGroup*kSize), func(lo, hi int) {
 		for job := lo; job < hi; job++ {
 			b, m := job/outChannels, job%outChannels
 			out := y[job*outSize : (job+1)*outSize]

@@ -3,6 +3,7 @@ package graph
 import (
 	"fmt"
 
+	"github.com/ezkl-go/ezkl/internal/parallel"
 	"github.com/ezkl-go/ezkl/internal/tensor"
 )
 
@@ -113,7 +114,7 @@ func evalConvTranspose(n *Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 	back.In, back.Out = p.Out, p.In
 	rows := back.rows()
 	y := make([]float64, batch*outChannels*outSize)
-	parallel(batch*outChannels, 1+(1<<16)/(1+inSize*perGroup*kSize), func(lo, hi int) {
+	parallel.Ranges(batch*outChannels, 1+(1<<16)/(1+inSize*perGroup*kSize), func(lo, hi int) {
 		for job := lo; job < hi; job++ {
 			b, m := job/outChannels, job%outChannels
 			out := y[job*outSize : (job+1)*outSize]

@@ -1,13 +1,14 @@
 package graph
 
 import (
+	"github.com/ezkl-go/ezkl/internal/parallel"
 	"github.com/ezkl-go/ezkl/internal/tensor"
 )
 
 // mapFloats applies f to every entry of a floating tensor, rounding to its type.
 func mapFloats(x *tensor.Tensor, f func(float64) float64) *tensor.Tensor {
 	y := make([]float64, len(x.Floats))
-	parallel(len(y), 1<<12, func(lo, hi int) {
+	parallel.Ranges(len(y), 1<<12, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			y[i] = f(x.Floats[i])
 		}

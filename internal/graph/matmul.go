@@ -3,6 +3,7 @@ package graph
 import (
 	"fmt"
 
+	"github.com/ezkl-go/ezkl/internal/parallel"
 	"github.com/ezkl-go/ezkl/internal/tensor"
 )
 
@@ -117,7 +118,7 @@ func product[T int64 | float64](p *MatMulParams, a, b []T, mulAdd func(dst []T, 
 		split = max(1, min(16, p.N*p.K>>16))
 		cols = (p.N + split - 1) / split
 	}
-	parallel(batch*p.M*split, 1+(1<<16)/(1+p.K*cols), func(lo, hi int) {
+	parallel.Ranges(batch*p.M*split, 1+(1<<16)/(1+p.K*cols), func(lo, hi int) {
 		for job := lo; job < hi; job++ {
 			r, part := job/split, job%split
 			c0, c1 := min(part*cols, p.N), min((part+1)*cols, p.N)

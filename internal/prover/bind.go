@@ -7,6 +7,7 @@ import (
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
 	"github.com/ezkl-go/ezkl/internal/claims"
+	"github.com/ezkl-go/ezkl/internal/parallel"
 	"github.com/ezkl-go/ezkl/internal/poly"
 )
 
@@ -93,7 +94,7 @@ func sumInts(v []int64, w fr.Vector, outer, inner int) fr.Vector {
 	out := make(fr.Vector, outer*inner)
 	d := len(w)
 	if inner == 1 {
-		parallel(outer, 1+4096/d, func(lo, hi int) {
+		parallel.Ranges(outer, 1+4096/d, func(lo, hi int) {
 			for o := lo; o < hi; o++ {
 				var pos, neg wide
 				for j, x := range v[o*d : (o+1)*d] {
@@ -106,7 +107,7 @@ func sumInts(v []int64, w fr.Vector, outer, inner int) fr.Vector {
 	}
 	const width = 32
 	blocks := (inner + width - 1) / width
-	parallel(outer*blocks, 1+4096/(d*width), func(lo, hi int) {
+	parallel.Ranges(outer*blocks, 1+4096/(d*width), func(lo, hi int) {
 		var pos, neg [width]wide
 		for t := lo; t < hi; t++ {
 			o, i0 := t/blocks, t%blocks*width

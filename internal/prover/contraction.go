@@ -8,6 +8,7 @@ import (
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
 	"github.com/ezkl-go/ezkl/internal/claims"
+	"github.com/ezkl-go/ezkl/internal/parallel"
 	"github.com/ezkl-go/ezkl/internal/poly"
 )
 
@@ -258,7 +259,7 @@ func (p *contraction) replace(t array, r *circuit.AxisRelation, inB, rest []circ
 			}
 		}
 	}
-	parallel(rows, 1+256/max(cols, 1), func(lo, hi int) {
+	parallel.Ranges(rows, 1+256/max(cols, 1), func(lo, hi int) {
 		for row := lo; row < hi; row++ {
 			src := t.data[row*n : (row+1)*n]
 			for c := range cols {
@@ -389,7 +390,7 @@ func evalLow(v fr.Vector, point []fr.Element) fr.Vector {
 	}
 	w := poly.EqTable(point, fr.One())
 	out := make(fr.Vector, len(v)/len(w))
-	parallel(len(out), 1+1024/len(w), func(lo, hi int) {
+	parallel.Ranges(len(out), 1+1024/len(w), func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			out[i] = poly.Dot(v[i*len(w):(i+1)*len(w)], w)
 		}

@@ -3,6 +3,7 @@ package prover
 import (
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 
+	"github.com/ezkl-go/ezkl/internal/parallel"
 	"github.com/ezkl-go/ezkl/internal/poly"
 )
 
@@ -175,7 +176,7 @@ func (c *eqCell) fromInts() [2]fr.Element {
 		part.ScalarMul(bound, &next[i])
 	}
 	sums := make([][2]fr.Element, len(high))
-	parallel(len(high), 4, func(lo, hi int) {
+	parallel.Ranges(len(high), 4, func(lo, hi int) {
 		for h := lo; h < hi; h++ {
 			block := c.ints[h<<split : (h+1)<<split]
 			var pos, neg [2]wide

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ezkl-go/ezkl/internal/claims"
 	"github.com/ezkl-go/ezkl/internal/field"
+	"github.com/ezkl-go/ezkl/internal/parallel"
 	"github.com/ezkl-go/ezkl/internal/poly"
 )
 
@@ -54,7 +55,7 @@ func (g *group) round() []fr.Element {
 	evals := make([]fr.Element, n)
 	var h0, h1 fr.Element
 	eq := g.eq[g.j]
-	parallel(len(g.h)/2, 64, func(lo, hi int) {
+	parallel.Ranges(len(g.h)/2, 64, func(lo, hi int) {
 		s := newGroupScratch(len(g.d))
 		acc := make([]fr.Element, n)
 		var a0, a1 fr.Element
@@ -173,7 +174,7 @@ func (t *table) round() []fr.Element {
 	var mu sync.Mutex
 	var c0, s1, c2, h0, h1 fr.Element
 	eq := t.eq[t.j]
-	parallel(len(t.h)/2, 4*chunk, func(lo, hi int) {
+	parallel.Ranges(len(t.h)/2, 4*chunk, func(lo, hi int) {
 		s := scratches.Get().(*scratch)
 		defer scratches.Put(s)
 		var a0, a1, a2, b0, b1 fr.Element

@@ -5,6 +5,7 @@ import (
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 
 	"github.com/ezkl-go/ezkl/internal/field"
+	"github.com/ezkl-go/ezkl/internal/parallel"
 	"github.com/ezkl-go/ezkl/internal/pcs"
 	"github.com/ezkl-go/ezkl/internal/poly"
 	"github.com/ezkl-go/ezkl/internal/proof"
@@ -100,7 +101,7 @@ func (o *opening) laurent(g, e1, h, e2 fr.Vector, gamma *fr.Element) fr.Vector {
 	s := make(fr.Vector, max(len(g), len(h), len(o.n)))
 	add := func(a, c fr.Vector, scale *fr.Element) {
 		n := max(len(a), len(c))
-		parallel(n-1, 64, func(lo, hi int) {
+		parallel.Ranges(n-1, 64, func(lo, hi int) {
 			for i := lo; i < hi; i++ {
 				x := shifted(a, c, i+1)
 				y := shifted(c, a, i+1)

@@ -4,6 +4,8 @@ import (
 	"sync"
 
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
+
+	"github.com/ezkl-go/ezkl/internal/parallel"
 )
 
 // product is the sumcheck of scale * sum_i f[i] g[i] w[i]; w and scale may be absent (1). Tables have equal length.
@@ -61,7 +63,7 @@ func pairs(v fr.Vector, lo, hi int, even, odd fr.Vector) {
 func roundTwo(f, g fr.Vector) []fr.Element {
 	var mu sync.Mutex
 	var c0, c2, s1 fr.Element
-	parallel(len(f)/2, 8*chunk, func(lo, hi int) {
+	parallel.Ranges(len(f)/2, 8*chunk, func(lo, hi int) {
 		s := scratches.Get().(*scratch)
 		defer scratches.Put(s)
 		var a0, a2, a1 fr.Element
@@ -94,7 +96,7 @@ func roundTwo(f, g fr.Vector) []fr.Element {
 func roundThree(f, g, w fr.Vector) []fr.Element {
 	var mu sync.Mutex
 	evals := make([]fr.Element, 4)
-	parallel(len(f)/2, 4*chunk, func(lo, hi int) {
+	parallel.Ranges(len(f)/2, 4*chunk, func(lo, hi int) {
 		s := scratches.Get().(*scratch)
 		defer scratches.Put(s)
 		var acc [4]fr.Element
@@ -136,7 +138,7 @@ func foldVector(v fr.Vector, x *fr.Element) fr.Vector {
 		return v[:half]
 	}
 	out := make(fr.Vector, half)
-	parallel(half, 4*chunk, func(lo, hi int) { foldRange(v, out, lo, hi, x) })
+	parallel.Ranges(half, 4*chunk, func(lo, hi int) { foldRange(v, out, lo, hi, x) })
 	return out
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/ezkl-go/ezkl/internal/claims"
 	"github.com/ezkl-go/ezkl/internal/field"
 	"github.com/ezkl-go/ezkl/internal/layout"
+	"github.com/ezkl-go/ezkl/internal/parallel"
 	"github.com/ezkl-go/ezkl/internal/poly"
 	"github.com/ezkl-go/ezkl/internal/proof"
 	"github.com/ezkl-go/ezkl/internal/prover/commit"
@@ -279,7 +280,7 @@ func (s *statement) combineRows(v *vector, coins *Coins, rHi []fr.Element, eta *
 	}
 	blind(s.rowsP, sum(layout.SegP))
 	w := sum(layout.SegH)
-	parallel(row, 256, func(lo, hi int) {
+	parallel.Ranges(row, 256, func(lo, hi int) {
 		t := make(fr.Vector, hi-lo)
 		dst := out[lo:hi]
 		for i := range w {

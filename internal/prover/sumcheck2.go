@@ -8,6 +8,7 @@ import (
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
 	"github.com/ezkl-go/ezkl/internal/claims"
+	"github.com/ezkl-go/ezkl/internal/parallel"
 )
 
 // functional is E, the weights of V in sumcheck 2: dense on ranges of V, and a single eq term on each lazy cell between.
@@ -176,7 +177,7 @@ func (f *functional) value() fr.Element {
 	var mu sync.Mutex
 	for i := range f.ranges {
 		r := &f.ranges[i]
-		parallel(len(r.v), 4096, func(lo, hi int) {
+		parallel.Ranges(len(r.v), 4096, func(lo, hi int) {
 			v, e := r.v[lo:hi], r.e[lo:hi]
 			part := v.InnerProduct(e)
 			mu.Lock()
@@ -191,7 +192,7 @@ func (f *functional) value() fr.Element {
 func (f *functional) scale(s *fr.Element) {
 	for i := range f.ranges {
 		e := f.ranges[i].e
-		parallel(len(e), 4096, func(lo, hi int) {
+		parallel.Ranges(len(e), 4096, func(lo, hi int) {
 			part := e[lo:hi]
 			part.ScalarMul(part, s)
 		})

@@ -6,6 +6,7 @@ import (
 	"github.com/ezkl-go/ezkl/internal/circuit"
 	"github.com/ezkl-go/ezkl/internal/claims"
 	"github.com/ezkl-go/ezkl/internal/layout"
+	"github.com/ezkl-go/ezkl/internal/parallel"
 )
 
 // vector is V without the segments of the key (their integers are the blocks' values), and what the lookups derive.
@@ -159,7 +160,7 @@ func (v *vector) helpers(ch *claims.Challenges) {
 		return x
 	}
 	t.f = make(fr.Vector, len(t.id))
-	parallel(len(t.f), 1024, func(lo, hi int) {
+	parallel.Ranges(len(t.f), 1024, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			t.f[i] = denominator(t.in[i], t.out[i], t.id[i])
 		}
@@ -188,7 +189,7 @@ func (v *vector) helpers(ch *claims.Challenges) {
 		for _, s := range slots {
 			v.d[s] = make(fr.Vector, 1<<lay.HeightVars)
 		}
-		parallel(1<<lay.HeightVars, 1024, func(lo, hi int) {
+		parallel.Ranges(1<<lay.HeightVars, 1024, func(lo, hi int) {
 			for x := lo; x < hi; x++ {
 				for _, s := range slots {
 					if row := t.rows[s][x]; row >= 0 {
@@ -241,7 +242,7 @@ func (v *vector) fill(dst fr.Vector, lo int) {
 		if from >= to {
 			return
 		}
-		parallel(to-from, 4096, func(a, b int) {
+		parallel.Ranges(to-from, 4096, func(a, b int) {
 			for p := from + a; p < from+b; p++ {
 				if y := x[p-at]; y != 0 {
 					dst[p-lo].SetInt64(y)

@@ -11,7 +11,7 @@ import (
 
 	"github.com/consensys/gnark-crypto/ecc/bn254"
 
-	"github.com/ezkl-go/ezkl/internal/srs/g1batch"
+	"github.com/ezkl-go/ezkl/internal/parallel"
 )
 
 // MaxLogRows bounds k: the public ceremony's size.
@@ -113,7 +113,7 @@ func (s *SRS) readPowers(r io.ReaderAt, at int64, need int) error {
 	chunks := (need + chunk - 1) / chunk
 	errs := make([]error, chunks)
 	var failed atomic.Bool
-	g1batch.Parallel(chunks, func(c int) {
+	parallel.Tasks(chunks, func(c int) {
 		if failed.Load() {
 			return
 		}

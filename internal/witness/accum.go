@@ -58,7 +58,7 @@ func (s *accum) finish() (ok bool) {
 // maxAbs is the largest absolute value; below 2^40 it may be up to twice that.
 func maxAbs(v []int64) uint64 {
 	var all atomic.Uint64
-	parallel(len(v), func(lo, hi int) error {
+	ranges(len(v), func(lo, hi int) error {
 		var m uint64
 		for _, x := range v[lo:hi] {
 			s := x >> 63

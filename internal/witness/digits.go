@@ -36,7 +36,7 @@ func (s *solver) extract(r *circuit.Relation, e *circuit.Expr, ds []determinism.
 	for i := range ds {
 		out[i] = make([]int64, len(v))
 	}
-	err := parallel(len(v), func(from, to int) error {
+	err := ranges(len(v), func(from, to int) error {
 		for i := range ds {
 			d := &ds[i]
 			c, sign := d.Coef, int64(1)

@@ -31,7 +31,7 @@ func solveMaximum(s *solver, st *determinism.Step, name string) error {
 	_, n := rowMajor(r, m.Rows)
 	largest, length := make([]int64, n), len(x)/n
 	d := make([]int64, len(x))
-	err := parallel(n, func(from, to int) error {
+	err := ranges(n, func(from, to int) error {
 		for row := from; row < to; row++ {
 			for i := row * length; i < (row+1)*length; i++ {
 				v := x[i] - low[0]

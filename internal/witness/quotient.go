@@ -41,7 +41,7 @@ func solveQuotient(s *solver, st *determinism.Step, name string) error {
 		return &OverflowError{name}
 	}
 	quo, rem := x, make([]int64, n)
-	err := parallel(n, func(from, to int) error {
+	err := ranges(n, func(from, to int) error {
 		for i := from; i < to; i++ {
 			e := -d.Sign * acc.v[i]
 			if e <= 0 {

@@ -3,11 +3,11 @@ package witness
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"sync"
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
 	"github.com/ezkl-go/ezkl/internal/determinism"
+	"github.com/ezkl-go/ezkl/internal/parallel"
 )
 
 // Solve fills values, indexed by block. Given are the blocks of c.Inputs and all Fixed and Private blocks; every other
@@ -265,22 +265,18 @@ func (s *solver) checkLookups(cert *determinism.Certificate) error {
 	return nil
 }
 
-// parallel calls f on parts of [0, n) and returns the error of the first part that has one.
-func parallel(n int, f func(lo, hi int) error) error {
-	workers := runtime.GOMAXPROCS(0)
-	if n < 1<<15 || workers == 1 {
-		return f(0, n)
-	}
-	errs := make([]error, workers)
-	var wg sync.WaitGroup
-	for i := range workers {
-		wg.Go(func() { errs[i] = f(i*n/workers, (i+1)*n/workers) })
-	}
-	wg.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return err
+// ranges calls f on parts of [0, n) and returns the error of the first part that has one.
+func ranges(n int, f func(lo, hi int) error) (err error) {
+	var mu sync.Mutex
+	first := n
+	parallel.Ranges(n, 1<<14, func(lo, hi int) {
+		if e := f(lo, hi); e != nil {
+			mu.Lock()
+			defer mu.Unlock()
+			if lo < first {
+				first, err = lo, e
+			}
 		}
-	}
-	return nil
+	})
+	return err
 }

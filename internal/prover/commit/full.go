@@ -4,6 +4,7 @@ import (
 	"github.com/consensys/gnark-crypto/ecc/bn254"
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 
+	"github.com/ezkl-go/ezkl/internal/parallel"
 	"github.com/ezkl-go/ezkl/internal/srs/g1batch"
 )
 
@@ -38,7 +39,7 @@ type fullRow struct {
 // fullRows does the work of FullRows for a bounded number of rows.
 func fullRows(points []bn254.G1Affine, values []fr.Element, rowLen int) []bn254.G1Jac {
 	rows := make([]fullRow, (len(values)+rowLen-1)/rowLen)
-	g1batch.Parallel(len(rows), func(r int) {
+	parallel.Tasks(len(rows), func(r int) {
 		row := values[r*rowLen : min((r+1)*rowLen, len(values))]
 		cols := make([]int32, 0, len(row))
 		for j := range row {
@@ -76,7 +77,7 @@ func fullRows(points []bn254.G1Affine, values []fr.Element, rowLen int) []bn254.
 // before; it returns the new number.
 func sumWindows(buckets []bn254.G1Affine, ends []uint32, pairs []bn254.G1Affine, rows []fullRow, ws []window, done uint32) uint32 {
 	first := ws[0].base
-	g1batch.Parallel(len(ws), func(i int) {
+	parallel.Tasks(len(ws), func(i int) {
 		w := &ws[i]
 		row, counts := &rows[w.row], ends[w.base-first:w.base-first+w.top]
 		at := w.shift / row.plan.width
@@ -89,7 +90,7 @@ func sumWindows(buckets []bn254.G1Affine, ends []uint32, pairs []bn254.G1Affine,
 		}
 	})
 	entries := make([]g1batch.Entry, startsFromCounts(ends))
-	g1batch.Parallel(len(ws), func(i int) {
+	parallel.Tasks(len(ws), func(i int) {
 		w := &ws[i]
 		row, next := &rows[w.row], ends[w.base-first:w.base-first+w.top]
 		at := w.shift / row.plan.width
@@ -115,7 +116,7 @@ func splitRows(values []fr.Element, rowLen int, rows []fullRow) {
 		row := &rows[r]
 		row.halves = make([]half, 2*len(row.columns))
 		offset := digitOffset(row.plan)
-		g1batch.Ranges(len(row.columns), 1024, func(lo, hi int) {
+		parallel.Ranges(len(row.columns), 1024, func(lo, hi int) {
 			for i := lo; i < hi; i++ {
 				k1, k2 := split(&values[r*rowLen+int(row.columns[i])])
 				row.halves[2*i], row.halves[2*i+1] = add(k1, offset), add(k2, offset)
@@ -146,7 +147,7 @@ func pairPoints(points []bn254.G1Affine, rows []fullRow) []bn254.G1Affine {
 		}
 	}
 	pairs := make([]bn254.G1Affine, 2*len(used))
-	g1batch.Ranges(len(used), 2048, func(lo, hi int) {
+	parallel.Ranges(len(used), 2048, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			pairs[2*i] = points[used[i]]
 			pairs[2*i+1] = endomorphism(&points[used[i]])

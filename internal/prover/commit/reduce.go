@@ -5,6 +5,7 @@ import (
 
 	"github.com/consensys/gnark-crypto/ecc/bn254"
 
+	"github.com/ezkl-go/ezkl/internal/parallel"
 	"github.com/ezkl-go/ezkl/internal/srs/g1batch"
 )
 
@@ -64,7 +65,7 @@ func weigh(buckets []bn254.G1Affine, ends []uint32, windows []window, rows int) 
 	g1batch.Sum(bitSums, p.points, p.entries, p.ends)
 
 	out := make([]bn254.G1Jac, rows)
-	g1batch.Ranges(rows, 4, func(from, to int) {
+	parallel.Ranges(rows, 4, func(from, to int) {
 		for row := from; row < to; row++ {
 			acc := &out[row]
 			*acc = infinity()

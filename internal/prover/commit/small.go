@@ -6,6 +6,7 @@ import (
 
 	"github.com/consensys/gnark-crypto/ecc/bn254"
 
+	"github.com/ezkl-go/ezkl/internal/parallel"
 	"github.com/ezkl-go/ezkl/internal/srs/g1batch"
 )
 
@@ -43,16 +44,16 @@ func smallRows[T Signed](points []bn254.G1Affine, values []T, rowLen int) []bn25
 	rowOf := func(r int) []T { return values[r*rowLen : min((r+1)*rowLen, len(values))] }
 
 	plans := make([]windowPlan, rows)
-	g1batch.Parallel(rows, func(r int) { plans[r] = measure(rowOf(r)) })
+	parallel.Tasks(rows, func(r int) { plans[r] = measure(rowOf(r)) })
 	var windows []window
 	bases := make([]int, rows+1)
 	for r := range plans {
 		windows, bases[r+1] = plans[r].add(windows, r, bases[r])
 	}
 	counts := make([]uint32, bases[rows])
-	g1batch.Parallel(rows, func(r int) { countDigits(rowOf(r), plans[r], counts[bases[r]:bases[r+1]]) })
+	parallel.Tasks(rows, func(r int) { countDigits(rowOf(r), plans[r], counts[bases[r]:bases[r+1]]) })
 	entries := make([]g1batch.Entry, startsFromCounts(counts))
-	g1batch.Parallel(rows, func(r int) { placeDigits(rowOf(r), plans[r], counts[bases[r]:bases[r+1]], entries) })
+	parallel.Tasks(rows, func(r int) { placeDigits(rowOf(r), plans[r], counts[bases[r]:bases[r+1]], entries) })
 	ends := counts // placing an entry moves its bucket's start on: now they are the ends
 
 	buckets := newBuckets(windows, len(ends))

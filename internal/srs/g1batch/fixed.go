@@ -3,6 +3,8 @@ package g1batch
 import (
 	"github.com/consensys/gnark-crypto/ecc/bn254"
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
+
+	"github.com/ezkl-go/ezkl/internal/parallel"
 )
 
 // FixedBase is a table of multiples of one point P: digits d = 1..2^(window-1) of every window. It does not change after
@@ -65,7 +67,7 @@ func (f *FixedBase) Mul(dst []bn254.G1Affine, scalars []fr.Element) {
 	ends := make([]uint32, min(chunk, len(scalars)))
 	for lo := 0; lo < len(scalars); lo += chunk {
 		part := scalars[lo:min(lo+chunk, len(scalars))]
-		Ranges(len(part), 2048, func(from, to int) {
+		parallel.Ranges(len(part), 2048, func(from, to int) {
 			for i := from; i < to; i++ {
 				// Each scalar owns f.windows places; zero digits leave some of them unused.
 				e := f.digits(&part[i], entries[i*f.windows:i*f.windows:(i+1)*f.windows])

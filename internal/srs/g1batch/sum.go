@@ -4,6 +4,8 @@ import (
 	"runtime"
 
 	"github.com/consensys/gnark-crypto/ecc/bn254"
+
+	"github.com/ezkl-go/ezkl/internal/parallel"
 )
 
 // Entry names a point of a list with a sign: index<<1 | 1 for the opposite point. An index is below 2^31.
@@ -41,7 +43,7 @@ func Sum(dst, points []bn254.G1Affine, entries []Entry, ends []uint32) {
 		tasks = append(tasks, t)
 		lo = t.hi
 	}
-	Parallel(len(tasks), func(i int) {
+	parallel.Tasks(len(tasks), func(i int) {
 		t := &tasks[i]
 		a := adders.Get().(*adder)
 		defer adders.Put(a)
