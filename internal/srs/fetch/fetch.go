@@ -114,10 +114,7 @@ func get(ctx context.Context, o Options, from string, w io.Writer) (digest [sha2
 		stall = Stall
 	}
 	if client == nil {
-		t := http.DefaultTransport.(*http.Transport).Clone()
-		t.ResponseHeaderTimeout = stall
-		client = &http.Client{Transport: t}
-		defer t.CloseIdleConnections()
+		client = http.DefaultClient
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
