@@ -1,7 +1,7 @@
 # The two commands a newcomer needs: `make quickstart`, then `make test`.
 GO ?= go
 
-.PHONY: help build quickstart test test-full vet lint bench fuzz models mutants clean
+.PHONY: help build quickstart test test-full vet lint bench evm fuzz models mutants clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,12 @@ lint: ## staticcheck, pinned in tools/go.mod
 
 bench: build ## benchmarks of the parts; bench/peers.py and bench/growth.py measure whole commands
 	$(GO) test -run XXX -bench . ./internal/...
+
+evm: ## compile the contracts with the pinned solc (needs node); go test ./internal/evm then compares
+	cd tools/solc && npm ci --silent
+	node tools/solc/build.mjs internal/evm/contract.json internal/evm/contract/EzklVerifier.sol
+	node tools/solc/build.mjs internal/evm/testdata/bounty.json internal/evm/contract/Bounty.sol
+	$(GO) test ./internal/evm -run TestBuild -count 1
 
 fuzz: ## every native fuzz target for 20 seconds
 	./tools/fuzz.sh 20s
