@@ -2,7 +2,7 @@
 GO ?= go
 PYTHON ?= python3
 
-.PHONY: help build quickstart test test-full vet lint bench chain conformance fuzz models mutants clean
+.PHONY: help build quickstart test test-full vet lint bench chain conformance evm fuzz models mutants clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,12 @@ conformance: ## ONNX's node tests, with a reason for every miss: docs/conformanc
 	$(GO) run ./internal/test/conformance $(CONFORMANCE) $(CONFORMANCE)/ours.tsv
 	$(PYTHON) bench/conformance.py peer $(CONFORMANCE) docs/conformance_ezkl.tsv
 	$(PYTHON) bench/conformance.py report $(CONFORMANCE) $(CONFORMANCE)/ours.tsv docs/conformance_ezkl.tsv docs
+
+evm: ## compile the contracts with the pinned solc (needs node); go test ./internal/evm then compares
+	cd tools/solc && npm ci --silent
+	node tools/solc/build.mjs internal/evm/contract.json internal/evm/contract/EzklVerifier.sol
+	node tools/solc/build.mjs internal/evm/testdata/bounty.json internal/evm/contract/Bounty.sol
+	$(GO) test ./internal/evm -run TestBuild -count 1
 
 fuzz: ## every native fuzz target for 20 seconds
 	./tools/fuzz.sh 20s

@@ -13,6 +13,7 @@ import (
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/core/vm/runtime"
 	"github.com/ethereum/go-ethereum/params"
+	"github.com/holiman/uint256"
 
 	"github.com/ezkl-go/ezkl/internal/evm"
 )
@@ -23,6 +24,8 @@ type Chain struct {
 	state  *state.StateDB
 	// GasLimit is the gas of a call.
 	GasLimit uint64
+	// Origin sends the calls.
+	Origin common.Address
 	// Hooks, if set, trace calls.
 	Hooks *tracing.Hooks
 }
@@ -40,7 +43,7 @@ func New() (*Chain, error) {
 
 func (c *Chain) run() *runtime.Config {
 	random := common.Hash{1}
-	cfg := &runtime.Config{ChainConfig: c.config, State: c.state, GasLimit: c.GasLimit, Difficulty: new(big.Int), Random: &random, BlockNumber: big.NewInt(1)}
+	cfg := &runtime.Config{ChainConfig: c.config, State: c.state, GasLimit: c.GasLimit, Origin: c.Origin, Difficulty: new(big.Int), Random: &random, BlockNumber: big.NewInt(1)}
 	if c.Hooks != nil {
 		cfg.EVMConfig.Tracer = c.Hooks
 	}
@@ -66,6 +69,14 @@ func (c *Chain) Call(to common.Address, calldata []byte) ([]byte, uint64, error)
 	}
 	return out, c.GasLimit - left, err
 }
+
+// Fund gives an address wei.
+func (c *Chain) Fund(to common.Address, wei uint64) {
+	c.state.AddBalance(to, uint256.NewInt(wei), tracing.BalanceChangeUnspecified)
+}
+
+// Balance is what an address has.
+func (c *Chain) Balance(of common.Address) uint64 { return c.state.GetBalance(of).Uint64() }
 
 // ErrRefused is the error of Verify for a call that reverts.
 var ErrRefused = errors.New("refused")
