@@ -42,6 +42,7 @@ func gadgetCases() map[string]*net {
 	n = start("product", 2)
 	n.input("z", n.normal(1, 0, 2)).op("Mul x z -> y")
 	maps.Copy(cases, extendedGadgets())
+	maps.Copy(cases, arithmeticGadgets())
 	return cases
 }
 
@@ -111,7 +112,9 @@ func wrongWitnesses(c *Compiled, values [][]int64) []wrong {
 
 // TestWrongWitnesses refuses every alteration of every gadget's witness.
 func TestWrongWitnesses(t *testing.T) {
-	for name, n := range gadgetCases() {
+	cases := gadgetCases()
+	maps.Copy(cases, compositeGadgets())
+	for name, n := range cases {
 		t.Run(name, func(t *testing.T) {
 			for _, o := range []Options{{}, {Width: 16}, {Width: 4, TableBits: 6}} {
 				c, values := compileCase(t, n, o)
