@@ -3,6 +3,7 @@ package lower
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"testing"
@@ -242,7 +243,9 @@ func extendedCases() map[string]*net {
 
 // TestExtended lowers, certifies, solves and mocks, and compares with the float network.
 func TestExtended(t *testing.T) {
-	for name, n := range extendedCases() {
+	cases := extendedCases()
+	maps.Copy(cases, arithmeticCases())
+	for name, n := range cases {
 		t.Run(name, func(t *testing.T) {
 			g, p, want := n.build(t)
 			for _, o := range []Options{{Output: Public}, {Input: Public, Params: Fixed, Output: Public}, {Input: Fixed, Output: Fixed, Width: 16}, {Width: 5, TableBits: 14, Params: Fixed}} {
@@ -264,7 +267,7 @@ func TestExtended(t *testing.T) {
 				if o.TableBits != 0 {
 					tolerance = 4e-3
 				}
-				compareOutputs(t, c.Dequantise(values), want, tolerance)
+				compareOutputs(t, c.Dequantise(values), want, max(tolerance, largeError[name]))
 			}
 		})
 	}

@@ -43,6 +43,7 @@ func gadgetCases() map[string]*net {
 	n = start("product", 2)
 	n.input("z", n.normal(1, 0, 2)).op("Mul x z -> y")
 	maps.Copy(cases, extendedGadgets())
+	maps.Copy(cases, arithmeticGadgets())
 	return cases
 }
 
@@ -122,7 +123,9 @@ func refuseWrong(t *testing.T, name string, c *Compiled, values [][]int64) {
 
 // TestC8_WrongWitnesses refuses every alteration of every gadget's witness.
 func TestC8_WrongWitnesses(t *testing.T) {
-	for name, n := range gadgetCases() {
+	cases := gadgetCases()
+	maps.Copy(cases, compositeGadgets())
+	for name, n := range cases {
 		t.Run(name, func(t *testing.T) {
 			for _, o := range []Options{{}, {Width: 16}, {Width: 4, TableBits: 6}} {
 				c, values := compileCase(t, n, o)

@@ -52,7 +52,7 @@ func (b *builder) powered(x *value, p int) *value {
 }
 
 // powerBits is the width of powers of 16-bit integers that are summed and rooted.
-const powerBits = 48
+const powerBits = 40
 
 // rooted is s^(1/p) of a sum s of powers.
 func (b *builder) rooted(n *graph.Node, s *value, p int) *value {

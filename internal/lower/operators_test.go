@@ -58,10 +58,15 @@ func scalarTensor(x float64) *tensor.Tensor {
 	return &tensor.Tensor{Type: tensor.Float32, Shape: []int{}, Floats: []float64{float64(float32(x))}}
 }
 
-// op adds a node; spec is "Conv x w b -> y". attrs alternate names and values.
+// op adds a node; spec is "Conv x w b -> y", with _ for an absent input. attrs alternate names and values.
 func (n *net) op(spec string, attrs ...any) *net {
 	left, right, _ := strings.Cut(spec, " -> ")
 	f := strings.Fields(left)
+	for i := range f {
+		if f[i] == "_" {
+			f[i] = ""
+		}
+	}
 	a := graph.Attrs{}
 	for i := 0; i < len(attrs); i += 2 {
 		a[attrs[i].(string)] = attrs[i+1]

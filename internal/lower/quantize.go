@@ -13,17 +13,21 @@ import (
 // scale as unit. So what lies between a DequantizeLinear and a QuantizeLinear is exact, and only the latter rounds.
 
 // ratio is r as m / 2^e. exact says that it is that number to the precision of float32, with e below a table's bits: then ties
-// can occur. Else m has as many bits, up to 32, as leave room for a value of `bits` bits and whole digits of width w.
-func ratio(r float64, bits, w int) (m int64, e int, exact bool) {
+// can occur. Else m has as many bits, up to those of two tables, as leave room for a value of `bits` bits and whole digits of width w.
+func ratio(r float64, bits, w, tableBits int) (m int64, e int, exact bool) {
 	for e := range 16 {
 		if x := math.Ldexp(r, e); x >= 1 && x < 1<<24 && math.Abs(x-math.Round(x)) <= 1e-7*x {
 			return int64(math.Round(x)), e, true
 		}
 	}
 	_, k := math.Frexp(r)
-	for n := 32; n >= 12; n-- {
+	for n := min(32, 2*tableBits); n >= min(12, tableBits); n-- {
 		if e := n - k; e > 0 && n+bits+(w-e%w)%w <= 61 {
-			return int64(math.Round(math.Ldexp(r, e))), e, false
+			m = int64(math.Round(math.Ldexp(r, e)))
+			for ; m&1 == 0 && e > 0; e-- {
+				m /= 2
+			}
+			return m, e, false
 		}
 	}
 	fail("values of %d bits before quantisation: use smaller scales", bits)
@@ -63,7 +67,7 @@ func (b *builder) quantise(x *value, q *quantiser) *value {
 	for _, s := range q.scale {
 		largest = max(largest, x.unit/s)
 	}
-	m, e, exact := ratio(largest, x.bits(), b.o.Width)
+	m, e, exact := ratio(largest, x.bits(), b.o.Width, b.o.TableBits)
 	n := x.times(m)
 	if !q.one() {
 		data := make([]float64, len(q.scale))
@@ -270,7 +274,7 @@ func lowerDynamicQuantize(b *builder, n *graph.Node, in []*value) []*value {
 		return b.settle(m)
 	}
 	top, bottom := extreme(flat), extreme(flat.times(-1)) // max(x, 0) and max(-x, 0)
-	span := plus(top, bottom)
+	span := b.freeBlock(plus(top, bottom), "span")
 	span.bound = 2 * x.bound
 	scale := span.scaled(1. / 255)
 	// zero = round(255 bottom / span); one unit is 1/255 of a step
