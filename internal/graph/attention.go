@@ -74,9 +74,14 @@ func (e *expander) attend(s scores) (y *Value, inner [4]*Value) {
 	}
 	var keep *Value // rows that some key is left for
 	if s.bias != nil {
-		bias, rows := openRows(s.bias)
+		open, numbers, rows := splitBias(s.bias)
 		keep = rows
-		p = e.op("Add", nil, p, e.constant(bias.Cast(p.Type)))
+		if numbers != nil {
+			p = e.op("Add", nil, p, e.constant(numbers.Cast(p.Type)))
+		}
+		if open != nil {
+			p = e.op("Where", nil, e.constant(open), p, e.scalar(p.Type, math.Inf(-1)))
+		}
 	}
 	inner[2] = p
 	p = e.op("Softmax", Attrs{"axis": int64(3)}, p)
@@ -87,28 +92,38 @@ func (e *expander) attend(s scores) (y *Value, inner [4]*Value) {
 	return e.op("MatMul", nil, p, v), inner
 }
 
-// openRows replaces rows of nothing but minus infinity by zeros, and says which rows are none: [.., 1]; nil if all are.
-func openRows(bias *tensor.Tensor) (*tensor.Tensor, *Value) {
+// splitBias takes a bias apart: which entries are not masked, nil if all are; what is added to them, nil if nothing is; and, where rows
+// of nothing but minus infinity occur, which rows are none: [.., 1]. The entries of such rows count as not masked.
+func splitBias(bias *tensor.Tensor) (open, numbers *tensor.Tensor, rows *Value) {
 	n := bias.Shape[len(bias.Shape)-1]
-	out := tensor.FromFloats(bias.Type, append([]float64(nil), bias.Floats...), bias.Shape...)
+	open, numbers = tensor.New(tensor.Bool, bias.Shape...), tensor.New(bias.Type, bias.Shape...)
 	keep := tensor.New(tensor.Float32, append(append([]int{}, bias.Shape[:len(bias.Shape)-1]...), 1)...)
-	all := true
+	masked, added := false, false
 	for r := range keep.Floats {
-		row := out.Floats[r*n : (r+1)*n]
-		for _, x := range row {
-			if !math.IsInf(x, -1) {
-				keep.Floats[r] = 1
+		for i := r * n; i < (r+1)*n; i++ {
+			if x := bias.Floats[i]; !math.IsInf(x, -1) {
+				open.Ints[i], numbers.Floats[i], keep.Floats[r] = 1, x, 1
+				added = added || x != 0
+			} else {
+				masked = true
 			}
 		}
 		if keep.Floats[r] == 0 {
-			all = false
-			fill(row, 0)
+			for i := r * n; i < (r+1)*n; i++ {
+				open.Ints[i] = 1
+			}
 		}
 	}
-	if all {
-		return out, nil
+	if !masked {
+		open = nil
 	}
-	return out, &Value{Name: "rows", Type: keep.Type, Shape: keep.Shape, Const: keep}
+	if !added {
+		numbers = nil
+	}
+	if !allEqual(keep.Floats, 1) {
+		rows = &Value{Name: "rows", Type: keep.Type, Shape: keep.Shape, Const: keep}
+	}
+	return open, numbers, rows
 }
 
 // masker gathers the constant masks of an attention: entries [B, N, S, L] that are 0, minus infinity, or a number.

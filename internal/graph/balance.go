@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"maps"
 	"math"
 	"slices"
 
@@ -19,6 +20,9 @@ const (
 	balanceSpread  = 4   // the exponents must differ by this much
 	balanceStep    = 2   // between the exponents that are used
 )
+
+// BalancedColumns is the attribute of the products with exponents.
+const BalancedColumns = "ezkl.columns"
 
 func (g *Graph) balance() {
 	made := map[*Value]*Node{}
@@ -119,6 +123,8 @@ func balanced(n *Node, inputs []*Value, made map[*Value]*Node) *Node {
 		plain = plain && rest.Floats[i] == 1
 	}
 	if plain && n.Op == "Mul" {
+		n.Attrs = maps.Clone(n.Attrs)
+		n.Attrs[BalancedColumns] = int64(1)
 		return nil
 	}
 	y := &Value{Name: n.Name + "/balanced", Type: x.Type, Shape: x.Shape}
@@ -127,5 +133,5 @@ func balanced(n *Node, inputs []*Value, made map[*Value]*Node) *Node {
 	n.Inputs[at] = &Value{Name: old.Name + " balanced", Type: old.Type, Shape: old.Shape, Const: rest}
 	n.Inputs[1-at] = y
 	return &Node{Name: n.Name + "/balance", Op: "Mul", Inputs: []*Value{x, {Name: y.Name + " exponents", Type: d.Type, Shape: d.Shape, Const: d}},
-		Outputs: []*Value{y}, Attrs: Attrs{}, Opset: expandOpset}
+		Outputs: []*Value{y}, Attrs: Attrs{BalancedColumns: int64(1)}, Opset: expandOpset}
 }

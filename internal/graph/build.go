@@ -210,6 +210,9 @@ func (b *builder) node(sn *SourceNode, opsets map[string]int, s *scope) error {
 	if n.Attrs == nil {
 		n.Attrs = Attrs{}
 	}
+	if _, own := n.Attrs[BalancedColumns]; own {
+		return fmt.Errorf("node %s: attribute %s is not for models", n, BalancedColumns)
+	}
 	known := true
 	for _, name := range sn.Inputs {
 		var v *Value

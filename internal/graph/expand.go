@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/ezkl-go/ezkl/internal/tensor"
 )
@@ -34,6 +35,22 @@ func init() {
 			expansions[name] = f
 		}
 	}
+}
+
+// CompositeNames lists the operators that become others while a graph is built, in alphabetical order.
+func CompositeNames() []string {
+	return slices.Sorted(func(yield func(string) bool) {
+		for name := range expansions {
+			if !yield(name) {
+				return
+			}
+		}
+		for name := range controls {
+			if !yield(name) {
+				return
+			}
+		}
+	})
 }
 
 // expandOpset is the operator set version of the nodes that expansions make.

@@ -11,7 +11,6 @@ var fusedExpansions = map[string]expansion{
 	"com.microsoft.FusedMatMul":                      expandFusedMatMul,
 	"com.microsoft.Gelu":                             func(e *expander) []*Value { return []*Value{e.gelu(e.in(0), "none")} },
 	"com.microsoft.QuickGelu":                        expandQuickGelu,
-	"com.microsoft.SimplifiedLayerNormalization":     expandSimplified,
 	"com.microsoft.SkipLayerNormalization":           expandSkipLayerNorm,
 	"com.microsoft.SkipSimplifiedLayerNormalization": expandSkipLayerNorm,
 }

@@ -1,8 +1,6 @@
 package graph
 
 import (
-	"math"
-
 	"github.com/ezkl-go/ezkl/internal/tensor"
 )
 
@@ -179,7 +177,8 @@ func expandSVMRegressor(e *expander) []*Value {
 }
 
 // expandSVMClassifier decides each pair of classes i < j by the sign of its score, and takes the class with most votes.
-// Probabilities are given for two classes: those of more solve a system by an iteration that stops where it happens to stop.
+// Probabilities are given for two classes. onnxruntime finds them by an iteration that stops early, up to 4e-3 off; those of more
+// classes have no other definition.
 func expandSVMClassifier(e *expander) []*Value {
 	e.arity(1, 1)
 	x := e.matrix(e.in(0))
@@ -234,14 +233,7 @@ func expandSVMClassifier(e *expander) []*Value {
 		e.unsupported("post_transform %s", post)
 	case len(pa) > 0: // 1 / (1 + exp(a s + b))
 		p := e.op("Sigmoid", nil, e.op("Add", nil, e.op("Mul", nil, scores, e.scalar(x.Type, -pa[0])), e.scalar(x.Type, -pb[0])))
-		limit := 0.0 // of s, where both are equal
-		if pa[0] != 0 {
-			limit = -pb[0] / pa[0]
-		}
-		if math.IsNaN(limit) || math.IsInf(limit, 0) || pa[0] > 0 {
-			e.unsupported("prob_a %g, prob_b %g", pa[0], pb[0])
-		}
-		return []*Value{e.either(scores, limit, labels[0], labels[1]), e.concat(1, p, e.op("Sub", nil, e.scalar(x.Type, 1), p))}
+		return []*Value{e.either(scores, 0, labels[0], labels[1]), e.concat(1, p, e.op("Sub", nil, e.scalar(x.Type, 1), p))}
 	case classes == 2:
 		return []*Value{e.either(scores, 0, labels[0], labels[1]), e.twoColumns(scores, 0)}
 	}

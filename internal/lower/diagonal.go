@@ -76,7 +76,7 @@ func newAffine(k int) *affine {
 func (d *affine) through(v *graph.Value, made map[*graph.Value]*graph.Node, only func(*graph.Value) bool) *graph.Value {
 	for {
 		n := made[v]
-		if n == nil || n.Op != "Mul" && n.Op != "Add" || !only(v) {
+		if n == nil || n.Op != "Mul" && n.Op != "Add" || n.Attrs.Int(graph.BalancedColumns, 0) != 0 || !only(v) {
 			return v
 		}
 		x, c := n.Inputs[0], n.Inputs[1]

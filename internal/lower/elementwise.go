@@ -85,7 +85,12 @@ func lowerNeg(b *builder, _ *graph.Node, in []*value) []*value {
 func lowerMul(b *builder, n *graph.Node, in []*value) []*value {
 	x, t, _ := operands(n, in)
 	if t != nil {
-		return []*value{b.timesConstant(n.Name, x, floats(n.Name, t), t, b.p.Bound(n.Outputs[0].Name))}
+		if n.Attrs.Int(graph.BalancedColumns, 0) != 0 {
+			if y := b.rescaled(x, floats(n.Name, t), b.p.Bound(n.Outputs[0].Name)); y != nil {
+				return []*value{y}
+			}
+		}
+		return []*value{b.timesConstant(n.Name, x, floats(n.Name, t), t)}
 	}
 	if y := b.lazyPair(in[0], in[1], "(%s*%s)", func(x, y float64) float64 { return x * y }, nil); y != nil {
 		return []*value{y}
@@ -131,18 +136,15 @@ func lowerDiv(b *builder, n *graph.Node, in []*value) []*value {
 		}
 		data[i] = 1 / d
 	}
-	return []*value{b.timesConstant(n.Name, x, data, t, b.p.Bound(n.Outputs[0].Name))}
+	return []*value{b.timesConstant(n.Name, x, data, t)}
 }
 
-// timesConstant is x * data, broadcast; bound is what calibration saw of it, or 0.
-func (b *builder) timesConstant(name string, x *value, data []float64, t *tensor.Tensor, bound float64) *value {
+// timesConstant is x * data, broadcast.
+func (b *builder) timesConstant(name string, x *value, data []float64, t *tensor.Tensor) *value {
 	if _, ok := single(t, x); ok {
 		c := data[0]
 		return b.lazy(x, "("+number(c)+"*%s)", func(v float64) float64 { return c * v }, 0, true,
 			func() *value { return b.shared(x).scaled(c) })
-	}
-	if y := b.rescaled(x, data, t, bound); y != nil {
-		return y
 	}
 	b.settle(x)
 	unit := b.weightUnit(data, x.unit, 0)

@@ -60,7 +60,7 @@ func feedsFine(g *graph.Graph, p *quant.Params) map[*graph.Value]float64 {
 					u, ok = want(n.Outputs[0], depth+1)
 				}
 			case "Mul":
-				if bound := p.Bound(n.Outputs[0].Name); c != nil && bound > 0 && powers(c) {
+				if bound := p.Bound(n.Outputs[0].Name); n.Attrs.Int(graph.BalancedColumns, 0) != 0 && bound > 0 {
 					u, ok = target(bound, columnBits)/maxAbs(tensorFloats(c)), true
 				}
 			}
@@ -88,26 +88,13 @@ func tensorFloats(t *tensor.Tensor) []float64 {
 	return out
 }
 
-// powers reports whether a constant is a list of different powers of two along the last axis.
-func powers(t *tensor.Tensor) bool {
-	if t.Len() < 2 || t.Shape[len(t.Shape)-1] != t.Len() {
-		return false
-	}
-	for i := range t.Len() {
-		if f, _ := math.Frexp(t.Float(i)); f != .5 {
-			return false
-		}
-	}
-	return true
-}
-
 // rescaled is x times a power of two for each column, of wide integers: the columns of one power are requantised together, from
-// X to columnBits of the bound, and all are put into one free block. Nil where x is narrow or the constants are others.
+// X to columnBits of the bound, and all are put into one free block. Nil where x is narrow.
 //
 // Determined: as requantise; the block stands alone. Cost: requantisation, and one entry. The powers are part of the circuit.
-func (b *builder) rescaled(x *value, data []float64, t *tensor.Tensor, bound float64) *value {
+func (b *builder) rescaled(x *value, data []float64, bound float64) *value {
 	b.ready(x)
-	if bound == 0 || b.p.Global != nil || !powers(t) || len(x.sums) > 0 || x.honestBits() <= maxBits || x.shape()[len(x.split)-1] != len(data) {
+	if bound == 0 || b.p.Global != nil || len(x.sums) > 0 || x.honestBits() <= maxBits {
 		return nil
 	}
 	axis := len(x.split) - 1
@@ -125,7 +112,7 @@ func (b *builder) rescaled(x *value, data []float64, t *tensor.Tensor, bound flo
 	for _, c := range factors {
 		v := b.viewAxis(x, axis, at[c]).scaled(c)
 		v.bound = min(v.bound, bound)
-		if s := shiftTo(v.unit, unit); s > 0 {
+		if s := shiftTo(v.unit, unit); s > 0 || v.bits() > freeBits {
 			v = b.requantise(v, s, b.digitCount(v, s))
 		}
 		if k := exponent(v.unit / unit); k > 0 {

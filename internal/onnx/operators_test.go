@@ -143,6 +143,11 @@ func TestM2_OperatorsAgreeWithOnnxruntime(t *testing.T) {
 				t.Errorf("no case has %s", name)
 			}
 		}
+		for _, name := range graph.CompositeNames() {
+			if !covered[name] && name != "SwiGLU" && name != "CumProd" { // which onnxruntime does not have yet
+				t.Errorf("no case has %s", name)
+			}
+		}
 	}
 }
 
@@ -171,6 +176,9 @@ func compareCase(t *testing.T, what string, g *graph.Graph, c *operatorCase) {
 			}
 		}
 		tol := map[tensor.DType]float64{tensor.Float32: 1e-6, tensor.Float64: 1e-14, tensor.Float16: 1e-3}[want.Type] * scale
+		if c.Case == "ml/SVMClassifier probability" { // onnxruntime stops its iteration early
+			tol = 4e-3
+		}
 		for k := range want.Len() {
 			a, b := got.Float(k), want.Float(k)
 			if a == b || math.IsNaN(a) && math.IsNaN(b) || math.Abs(a-b) <= tol {

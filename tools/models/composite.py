@@ -238,8 +238,16 @@ def fused():
     m.op("fused/SimplifiedLayerNormalization", "SimplifiedLayerNormalization", {"x": x}, {"g": normal(8)}, opset=18, axis=-1, epsilon=1e-5)
 
 
+def quantised():
+    u, i = lambda *s: m.rng.integers(0, 255, s).astype(np.uint8), lambda *s: m.rng.integers(-127, 127, s).astype(np.int8)  # noqa: E731
+    f, z = np.float32, np.uint8
+    m.op("quantised/ConvInteger", "ConvInteger", {"x": u(1, 2, 5, 5)}, {"w": i(3, 2, 3, 3), "xz": z(120)}, pads=[1, 1, 1, 1])
+    m.op("quantised/QLinearConv", "QLinearConv", {"x": u(1, 2, 5, 5)}, {"xs": f(.02), "xz": z(120), "w": u(3, 2, 3, 3), "ws": f(.01), "wz": z(125), "ys": f(.07), "yz": z(110), "b": m.rng.integers(-900, 900, 3).astype(np.int32)})
+    m.op("quantised/QLinearMatMul", "QLinearMatMul", {"x": u(4, 6)}, {"xs": f(.02), "xz": z(120), "w": u(6, 3), "ws": f(.01), "wz": z(125), "ys": f(.07), "yz": z(110)})
+
+
 if __name__ == "__main__":
-    for part in (forests, linear, tables, recurrent, control, attention, fused):
+    for part in (quantised, forests, linear, tables, recurrent, control, attention, fused):
         part()
     for name, why in m.failed:
         print(f"left out {name}: {why}")
