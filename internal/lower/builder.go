@@ -32,6 +32,7 @@ type builder struct {
 
 	// what the readers of a tensor do with it
 	saturating     map[*graph.Value]float64
+	halves         map[string]float64 // intervals of function tables, by function
 	sampled        map[string]float64 // output units of function tables, by function and inputs
 	sums           map[*graph.Value]float64
 	maxima, pooled map[*graph.Value]bool
@@ -42,7 +43,7 @@ type builder struct {
 
 func newBuilder(p *quant.Params, o Options) *builder {
 	return &builder{o: o, p: p, keyDigit: 8, c: &circuit.Circuit{}, tables: map[string]int{}, count: map[string]int{},
-		weights: map[string][]circuit.Term{}, attention: &attention{}, sampled: map[string]float64{}}
+		weights: map[string][]circuit.Term{}, attention: &attention{}, sampled: map[string]float64{}, halves: map[string]float64{}}
 }
 
 // name is a unique name for a part of the current node: "conv1: requantise", "conv1: requantise 2".

@@ -194,6 +194,23 @@ func extendedCases() map[string]*net {
 			op("MatMul x t -> s").op("Div s d -> r").op("Add r c -> m").op("Softmax m -> p").op("MatMul p x -> y")
 	}
 
+	n = start("scale and shift before weights", 1, 0, 4, 6)
+	n.constant("s", n.normal(1, 0, 6)).constant("t", n.normal(1, 0, 6)).constant("w", n.normal(1, 0, 6, 5)).constant("v", n.normal(1, 0, 6, 3)).
+		op("Mul x s -> a").op("Add a t -> b").op("MatMul b w -> c").op("Gemm b v -> d", "alpha", 0.5).op("Relu c -> y").op("Relu d -> z")
+	n = start("scale that others read", 1, 0, 4, 6)
+	n.constant("s", n.normal(1, 0, 6)).constant("w", n.normal(1, 0, 6, 5)).op("Mul x s -> a").op("MatMul a w -> y").op("Relu a -> z")
+	for _, op := range []string{"LayerNormalization", "RMSNormalization"} {
+		n = start(op+" before weights", 1, .5, 4, 8)
+		n.src.Opsets[""] = 23
+		n.constant("s", n.normal(1, 0, 8)).constant("t", n.normal(1, 0, 8)).constant("w", n.normal(1, 0, 8, 5)).constant("v", n.normal(1, 0, 8, 3))
+		if op == "LayerNormalization" {
+			n.op("LayerNormalization x s t -> a")
+		} else {
+			n.op("RMSNormalization x s -> a")
+		}
+		n.op("MatMul a w -> y").op("MatMul a v -> z")
+	}
+
 	norm := func(name, op string, shape, pshape []int, attrs ...any) {
 		n := start(name, 1, .5, shape...)
 		n.src.Opsets[""] = 23

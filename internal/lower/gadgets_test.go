@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
@@ -234,6 +235,49 @@ func TestPrivateScalars(t *testing.T) {
 				t.Errorf("%s: the circuit depends on it", name)
 			}
 			digest = c.Circuit.Digest()
+		}
+	}
+}
+
+// TestShiftedMaximum moves a softmax's maximum and all distances from it together: every relation can be kept but the count of
+// entries at the maximum, which is 0 then.
+func TestShiftedMaximum(t *testing.T) {
+	c, values := compileCase(t, gadgetCases()["softmax of a product"], Options{Width: 16})
+	at := slices.IndexFunc(c.Certificate.Steps, func(s determinism.Step) bool { return s.Rule == determinism.Largest })
+	if at < 0 {
+		t.Fatal("no step finds a maximum")
+	}
+	m := c.Certificate.Steps[at].Maximum
+	entry, largest := m.Entry.Block, m.Max[0].Block
+	for _, by := range []int64{1, 2, 100} {
+		v := make([][]int64, len(values))
+		for i := range values {
+			v[i] = slices.Clone(values[i])
+		}
+		for i := range v[largest] {
+			v[largest][i] += by
+		}
+		for i := range v[entry] {
+			v[entry][i] -= by
+		}
+		given := slices.Clone(v) // the rest follows from the moved distances
+		for i, step := range c.Certificate.By {
+			if step > at {
+				given[i] = nil
+			}
+		}
+		cert := *c.Certificate
+		cert.Steps = slices.Delete(slices.Clone(cert.Steps), 0, at+1)
+		cert.By = slices.Clone(cert.By)
+		for i := range cert.By {
+			if cert.By[i] = cert.By[i] - at - 1; cert.By[i] < 0 {
+				cert.By[i] = circuit.None
+			}
+		}
+		if err := witness.Solve(context.Background(), c.Solvable, &cert, given); err == nil {
+			t.Errorf("a maximum larger by %d has a witness", by)
+		} else if !strings.Contains(err.Error(), "ties") && !strings.Contains(err.Error(), "sum") {
+			t.Errorf("larger by %d: %v", by, err)
 		}
 	}
 }

@@ -89,7 +89,7 @@ func (b *builder) tabulate(out *value) {
 	u := out.uni
 	r := b.ready(u.root)
 	low, positive := domain(u)
-	half := math.Ldexp(1, exponent(min(max(b.reach(r), u.half), max(-r.lo, r.hi+1)*r.unit)))
+	half := b.halfInterval(u, r, positive)
 	if u.sat > 0 && !u.exact && half > u.sat && b.saturate(out, r) {
 		return
 	}
@@ -134,6 +134,9 @@ func (b *builder) tabulate(out *value) {
 		out.bound = min(largest, out.seen)
 	}
 	outUnit := target(out.bound, quantBits+1+b.extra())
+	if b.o.coarse && u.half > 0 {
+		outUnit = target(largest, quantBits+1)
+	}
 	if g := b.p.Global; g != nil {
 		outUnit = math.Ldexp(1, -g.Rebase)
 	}
@@ -161,6 +164,27 @@ func (b *builder) tabulate(out *value) {
 		r.become(q)
 	}
 	out.become(w)
+}
+
+// halfInterval is 2^e: the root's honest bound and the function's canonical interval, as far as the root's integers go. A
+// root that is shifted anyway takes the interval of an earlier table of the function if that is twice as long, and in a small
+// circuit always the canonical one, so that layers and steps of a recurrent network share tables.
+func (b *builder) halfInterval(u *scalar, r *value, positive bool) float64 {
+	pow2 := func(x float64) float64 { return math.Ldexp(1, exponent(x)) }
+	digits := func(half float64) int {
+		return (shiftTo(r.unit, tableUnit(half, b.o.TableBits, positive)) + b.o.Width - 1) / b.o.Width
+	}
+	reach := max(b.reach(r), u.half)
+	allowed := max(-r.lo, r.hi+1)
+	half := pow2(min(reach, allowed*r.unit))
+	if wide := pow2(reach); b.o.coarse && u.half > 0 && allowed > math.Ldexp(1, b.o.TableBits-2) {
+		return wide
+	}
+	if was := b.halves[u.key]; was == 2*half && digits(half) > 0 && digits(was) == digits(half) {
+		return was
+	}
+	b.halves[u.key] = half
+	return half
 }
 
 // smallStep is how much of its largest value a function may change between two rows of a table that is half as long as it
@@ -232,9 +256,9 @@ func within(u *scalar, lo int64, size int, unit, limit float64) (int64, int) {
 }
 
 // sampledUnit is the output unit of a function's table: that of an earlier table of the same function over the same inputs, if
-// it is at most two bits finer, so that layers share it.
+// it is at most two bits finer or one bit coarser, so that layers share it.
 func (b *builder) sampledUnit(key string, unit float64) float64 {
-	if u, ok := b.sampled[key]; ok && u <= unit && 4*u >= unit {
+	if u, ok := b.sampled[key]; ok && u <= 2*unit && 4*u >= unit {
 		return u
 	}
 	b.sampled[key] = unit
