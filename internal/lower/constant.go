@@ -156,6 +156,15 @@ func (b *builder) plusConstant(v *value, name string, data []float64, shape []in
 
 // allMultiples reports whether all entries are multiples of a unit, to the precision of float32 (such as biases of a
 // quantised network).
+// unitBeside is the unit of constants beside v: v's, unless that is too coarse for them (integers that became reals).
+func unitBeside(v *value, data []float64) float64 {
+	fine := target(max(v.bound, maxAbs(data)), quantBits)
+	if v.unit <= fine || allMultiples(data, v.unit) {
+		return v.unit
+	}
+	return math.Ldexp(v.unit, -shiftTo(fine, v.unit))
+}
+
 func allMultiples(data []float64, unit float64) bool {
 	exact := isPowerOfTwo(unit)
 	for _, x := range data {

@@ -172,7 +172,7 @@ func (b *builder) extreme(n *graph.Node, in []*value, f func(b *builder, x, y *v
 			unit := target(maxAbs(data), quantBits)
 			for _, v := range in {
 				if v != nil {
-					like, unit = v, b.settle(v).unit
+					like, unit = v, unitBeside(b.settle(v), data)
 				}
 			}
 			x = b.constantValue(n.Name+" constant", data, t.Shape, unit, like, false)

@@ -27,6 +27,9 @@ type standard struct {
 // consumer's two digits (three where R needs more bits), about 20 lookups for a row.
 func (b *builder) standardise(x *value, axes []int, o standard) *value {
 	b.settle(x)
+	if fine := target(x.bound, quantBits); x.unit > fine { // integers that became reals: the mean is none
+		x = x.finer(1 << shiftTo(fine, x.unit))
+	}
 	if x.honestBits() > maxBits-1 { // c has one bit more
 		b.quantised(x, quantBits)
 	}

@@ -195,9 +195,9 @@ func lowerWhere(b *builder, n *graph.Node, in []*value) []*value {
 	switch {
 	case x != nil && y != nil:
 	case x != nil:
-		unit = x.unit
+		unit = unitBeside(x, b.scoresAbove(n, n.Inputs[2].Const))
 	case y != nil:
-		unit = y.unit
+		unit = unitBeside(y, b.scoresAbove(n, n.Inputs[1].Const))
 	default:
 		m := max(maxAbs(floats(n.Name, n.Inputs[1].Const)), maxAbs(floats(n.Name, n.Inputs[2].Const)))
 		unit = target(m, quantBits)

@@ -76,7 +76,7 @@ func (b *builder) saturate(out, r *value) bool {
 	z := b.freeBlock(b.multiply(e, v.times(-1).plusInteger(high+low)), "correction")
 	y := plus(plus(v, z), g.times(high-low))
 	y.lo, y.hi = min(2*from, 2*float64(min(low, high))), max(2*to, 2*float64(max(low, high)))
-	y.bound = out.bound
+	y.bound = attained(out.bound)
 	if len(r.sums) > 0 || r.honestBits() > maxBits {
 		q := of(unit, 0, 0, blockTerm(1<<bits, ct, rank), blockTerm(1, cu, rank))
 		limit := math.Ldexp(1, bits+excess-1)

@@ -140,6 +140,9 @@ func (b *builder) tabulate(out *value) {
 	if g := b.p.Global; g != nil {
 		outUnit = math.Ldexp(1, -g.Rebase)
 	}
+	if out.seen == 0 || largest <= out.seen {
+		out.bound = attained(largest)
+	}
 	if u.integer {
 		outUnit = 1
 	} else {
@@ -300,8 +303,14 @@ func expected(computed, seen float64) float64 {
 	if seen == 0 {
 		return computed
 	}
-	return min(computed, max(seen, computed/64))
+	if seen < computed {
+		return max(seen, computed/64)
+	}
+	return attained(computed)
 }
+
+// attained is a bound that occurs: just above it, so that sizes hold the power of two, too.
+func attained(bound float64) float64 { return math.Nextafter(bound, math.Inf(1)) }
 
 // domain says from which integer on a one-sided function is defined: 0, or 1 if it is infinite at 0.
 func domain(u *scalar) (low int64, positive bool) {

@@ -21,6 +21,7 @@ func compare(w *ezkl.Witness, path string) (why string, err error) {
 	}
 	var want []struct {
 		Exact bool
+		Limit float64 // of the absolute error; 0: by tolerance
 		Data  []any // numbers or booleans
 	}
 	if err := json.Unmarshal(raw, &want); err != nil {
@@ -47,8 +48,11 @@ func compare(w *ezkl.Witness, path string) (why string, err error) {
 			}
 		}
 		limit := tolerance * largest
-		if x.Exact {
+		switch {
+		case x.Exact:
 			limit = 0
+		case x.Limit > 0:
+			limit = x.Limit
 		}
 		if !(worst <= limit) {
 			return fmt.Sprintf("output %d, entry %d is %s, not %v: error %.3g, largest %.3g", o, at, got[o][at], x.Data[at], worst, largest), nil
