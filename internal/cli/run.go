@@ -159,7 +159,7 @@ Try it: ezkl quickstart`,
 	add("model", a.table(), a.genSettings(), a.genRandomData(), a.calibrateSettings(), a.compileCircuit())
 	add("keys", a.genSRS(), a.getSRS(), a.setup())
 	add("proof", a.genWitness(), a.mock(), a.prove(), a.verify())
-	add("checks", a.audit(), a.verifyKey())
+	add("checks", a.audit(), a.robust(), a.verifyKey())
 	add("", a.quickstart(), a.version())
 	for name, what := range notYet {
 		root.AddCommand(absent(name, what))
