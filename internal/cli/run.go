@@ -160,7 +160,7 @@ Try it: ezkl quickstart`,
 	add("keys", a.genSRS(), a.getSRS(), a.setup())
 	add("proof", a.genWitness(), a.mock(), a.prove(), a.verify())
 	add("chain", a.createEVMVerifier(), a.createEVMVKA(), a.encodeEVMCalldata(), a.deployEVM(), a.registerVKA(), a.verifyEVM())
-	add("checks", a.audit(), a.verifyKey())
+	add("checks", a.audit(), a.robust(), a.verifyKey())
 	add("", a.quickstart(), a.version())
 	for name, what := range notYet {
 		root.AddCommand(absent(name, what))

@@ -22,7 +22,7 @@ func compare(w *ezkl.Witness, path string) (why string, err error) {
 	var want []struct {
 		Exact bool
 		Limit float64 // of the absolute error; 0: by tolerance
-		Data  []any // numbers or booleans
+		Data  []any   // numbers or booleans
 	}
 	if err := json.Unmarshal(raw, &want); err != nil {
 		return "", err

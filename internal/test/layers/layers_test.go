@@ -40,6 +40,7 @@ var order = []string{
 	"internal/formats",
 	"internal/chain",
 	"internal/audit",
+	"internal/robust",
 	".",
 	"internal/cli",
 	"cmd/ezkl",
