@@ -12,6 +12,7 @@ import (
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
+	"github.com/ezkl-go/ezkl/internal/evm"
 	"github.com/ezkl-go/ezkl/internal/layout"
 	"github.com/ezkl-go/ezkl/internal/proof"
 	"github.com/ezkl-go/ezkl/internal/prover"
@@ -416,4 +417,32 @@ func (e *engine) malformed() *campaign {
 	})
 	c.plain = true // the defects are large
 	return c
+}
+
+// calldata is the campaign of changed calls of the EVM verifier's contract: none but the true one may return true.
+func (e *engine) calldata() *campaign {
+	s := e.s
+	good := evm.Calldata(s.Proof, s.Instances, nil)
+	try := func(m tamper.Mutant) Try {
+		return Try{Target: "calldata", Operator: m.Operator, Field: m.Field, File: m.Make, Name: "calldata.bin", Run: func(context.Context) (Verdict, string) {
+			b := m.Make()
+			if bytes.Equal(b, good) {
+				return Legal, "unchanged"
+			}
+			if err := s.Contract(b); err != nil {
+				return Rejected, err.Error()
+			}
+			return Accepted, "the contract returns true"
+		}}
+	}
+	const selector, word = 4, 32
+	var list []Try
+	for at := selector; at+word <= len(good); at += word {
+		next := selector + (at-selector+word)%(len(good)/word*word)
+		for _, m := range tamper.Scalar(fmt.Sprintf("word %d", at/word), good, at, min(next, len(good)-word)) {
+			list = append(list, try(m))
+		}
+	}
+	rng := e.rng("calldata raw")
+	return e.mutations("calldata", "changed calls of the verifier's contract", list, func() Try { return try(tamper.Raw(rng, good)) })
 }

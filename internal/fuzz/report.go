@@ -53,6 +53,9 @@ func (e *engine) campaigns(ctx context.Context, files []File, r *Report) []*camp
 	add("public", e.statements)
 	add("vk", e.keys)
 	add("vk", e.malformed)
+	if e.s.Contract != nil {
+		add("calldata", e.calldata)
+	}
 	for i := range files {
 		add(files[i].Target, func() *campaign { return e.file(&files[i]) })
 	}
@@ -112,8 +115,10 @@ func (e *engine) finish(r *Report) {
 		each := t.Seconds / float64(t.Tried)
 		r.Speed = Speed{setup, 1 / each, 1 / (setup + each), (setup + each) / each}
 	}
-	if len(r.Verifiers) == 1 {
-		r.Notes = append(r.Notes, "the EVM verifier is not part of this build: proofs went to the native verifier only, and the target calldata was left out")
+	if e.s.NoEVM != "" {
+		r.Notes = append(r.Notes, e.s.NoEVM+": proofs went to the native verifier only")
+	} else if e.s.Contract == nil {
+		r.Notes = append(r.Notes, "the EVM verifier ran as its program, interpreted in Go; the contract's bytecode and the target calldata run in the repository's tests only (go test ./internal/fuzz)")
 	}
 }
 

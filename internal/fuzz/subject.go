@@ -11,6 +11,7 @@ import (
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
+	"github.com/ezkl-go/ezkl/internal/evm"
 	"github.com/ezkl-go/ezkl/internal/field"
 	"github.com/ezkl-go/ezkl/internal/graph"
 	"github.com/ezkl-go/ezkl/internal/layout"
@@ -47,7 +48,10 @@ type Subject struct {
 	Proof     []byte
 	Coins     *prover.Coins // of Proof
 	Verifiers []Verifier    // the native one first
-	Setup     time.Duration // SRS, key and its check: what ezkl 9 repeats for each run
+	// Contract, if set, is called with calldata: nil is acceptance. Only tests have an EVM to run one.
+	Contract func(calldata []byte) error
+	NoEVM    string        // why there is no EVM verifier among Verifiers
+	Setup    time.Duration // SRS, key and its check: what ezkl 9 repeats for each run
 
 	twin    *reference.Prover
 	twinKey *reference.Key
@@ -82,6 +86,7 @@ func (s *Subject) Prepare(ctx context.Context, seed uint64, stage func(string)) 
 	s.Setup = time.Since(start)
 	s.twinKey = reference.NewKey(lay, reference.Field(s.Values), s.PK.Blinders)
 	s.Verifiers = append([]Verifier{{"native", func(inst []fr.Element, p []byte) error { return s.Key.Verify(inst, p, s.Kind) }}}, s.Verifiers...)
+	s.addEVM()
 	stage("prove")
 	s.Instances = s.InstancesOf(s.Values)
 	s.Coins = coins(lay, rng)
@@ -89,6 +94,20 @@ func (s *Subject) Prepare(ctx context.Context, seed uint64, stage func(string)) 
 		return err
 	}
 	return s.Honest()
+}
+
+// addEVM adds the EVM verifier's program, interpreted in Go.
+func (s *Subject) addEVM() {
+	if s.Kind != transcript.EVM {
+		s.NoEVM = "the EVM verifier takes proofs of transcript evm only"
+		return
+	}
+	p, err := evm.Compile(s.PK.VK)
+	if err != nil {
+		s.NoEVM = "the key has no EVM verifier: " + err.Error()
+		return
+	}
+	s.Verifiers = append(s.Verifiers, Verifier{"EVM program", func(inst []fr.Element, b []byte) error { return p.Verify(&s.PK.VK.Tau, inst, b, nil) }})
 }
 
 // Honest says whether key and proof are accepted, as they must be.
