@@ -2,7 +2,7 @@
 GO ?= go
 PYTHON ?= python3
 
-.PHONY: chain help build quickstart test test-full vet lint bench conformance fuzz models mutants clean
+.PHONY: chain help build quickstart test test-full vet lint bench conformance fuzz fuzz-selfcheck fuzz-planted models mutants clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,12 @@ conformance: ## ONNX's node tests, with a reason for every miss: docs/conformanc
 
 fuzz: ## every native fuzz target for 20 seconds
 	./tools/fuzz.sh 20s
+
+fuzz-selfcheck: ## remove the verifier's checks one at a time: the campaigns of `ezkl fuzz` must find every one
+	cd tools && $(GO) run ./mutants -fuzz -write internal/fuzz/selfcheck.json
+
+fuzz-planted: ## plant 24 bugs of known classes: the compiler or `ezkl fuzz` must find every one
+	cd tools && $(GO) run ./mutants -planted
 
 mutants: ## delete the verifier's checks one at a time: each must break a test (half an hour; LOG=file makes it resumable)
 	cd tools && $(GO) run ./mutants -j 2 $(if $(LOG),-log $(abspath $(LOG)))

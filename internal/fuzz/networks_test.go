@@ -3,12 +3,9 @@ package fuzz
 import (
 	"context"
 	"math/rand/v2"
+	"os"
 	"testing"
 
-	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
-
-	"github.com/ezkl-go/ezkl/internal/evm"
-	"github.com/ezkl-go/ezkl/internal/evm/machine"
 	"github.com/ezkl-go/ezkl/internal/graph"
 	"github.com/ezkl-go/ezkl/internal/lower"
 	"github.com/ezkl-go/ezkl/internal/quant"
@@ -94,58 +91,23 @@ func (n *network) subject(t *testing.T) *Subject {
 	return &Subject{Net: c, Graph: g, Input: input}
 }
 
+// first ends a run at its first finding: tools/mutants sets it.
+var first = os.Getenv("EZKL_FIRST") != ""
+
 // TestNetworks: nothing is found.
 func TestNetworks(t *testing.T) {
 	for name, n := range networks {
 		t.Run(name, func(t *testing.T) {
-			r, err := Run(context.Background(), n.subject(t), nil, Options{NumRuns: 1})
+			r, err := Run(context.Background(), n.subject(t), nil, Options{NumRuns: 1, First: first})
 			if err != nil {
 				t.Fatalf("fuzz: %v", err)
 			}
 			for _, f := range r.Findings {
 				t.Errorf("fuzz: %s: %s", f.Campaign, f)
 			}
-			if r.Accuracy.Proven < 1 || r.Total.Tried < 400 {
+			if !first && (r.Accuracy.Proven < 1 || r.Total.Tried < 400) {
 				t.Errorf("%d proven, %d tried", r.Accuracy.Proven, r.Total.Tried)
 			}
 		})
-	}
-}
-
-// TestContract runs the contract's bytecode in an EVM beside the native verifier, on the proofs of the mutation campaigns and
-// on changed calldata.
-func TestContract(t *testing.T) {
-	n := networks["relu"]
-	s := n.subject(t)
-	if err := s.Prepare(context.Background(), 0, func(string) {}); err != nil {
-		t.Fatal(err)
-	}
-	program, err := evm.Compile(s.PK.VK)
-	if err != nil {
-		t.Fatal(err)
-	}
-	chain, err := machine.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	at, _, _, err := chain.Deploy(program.Creation())
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Contract = func(b []byte) error {
-		_, err := chain.Verify(at, b)
-		return err
-	}
-	s.Verifiers = append(s.Verifiers, Verifier{"EVM bytecode", func(inst []fr.Element, b []byte) error { return s.Contract(evm.Calldata(b, inst, nil)) }})
-	if err := s.Honest(); err != nil {
-		t.Fatal(err)
-	}
-	r, err := Run(context.Background(), s, nil, Options{NumRuns: 1, Targets: []string{"proof", "public", "calldata"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("%s", r)
-	for _, f := range r.Findings {
-		t.Error(f)
 	}
 }

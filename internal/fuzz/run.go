@@ -106,7 +106,7 @@ func Run(ctx context.Context, s *Subject, files []File, o Options) (*Report, err
 		return nil, err
 	}
 	e := &engine{o: o, s: s, start: time.Now()}
-	r := &Report{Seed: o.Seed, NumRuns: o.NumRuns, Transcript: s.Kind.String()}
+	r := &Report{SelfCheck: measured(), Seed: o.Seed, NumRuns: o.NumRuns, Transcript: s.Kind.String()}
 	if s.Key == nil {
 		if err := s.Prepare(ctx, o.Seed, func(stage string) { e.progress(stage, 0, 0) }); err != nil {
 			return nil, err

@@ -142,11 +142,12 @@ func (p *plantedBug) find() (string, error) {
 		return "", err
 	}
 	binary := filepath.Join(dir, "fuzz.test")
-	if out, err := exec.Command("go", "test", "-c", "-vet=off", "-overlay", ov, "-o", binary, "./internal/fuzz").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "test", "-c", "-vet=off", "-tags", "planted", "-overlay", ov, "-o", binary, "./internal/fuzz").CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%q does not build: %s", p.name, out)
 	}
 	cmd := exec.Command(binary, "-test.run", "^TestNetworks$/^"+p.network+"$", "-test.timeout", "5m")
 	cmd.Dir = "internal/fuzz"
+	cmd.Env = append(os.Environ(), "EZKL_FIRST=1")
 	out, err := cmd.CombinedOutput()
 	if err == nil {
 		return "", nil
