@@ -2,7 +2,7 @@
 GO ?= go
 PYTHON ?= python3
 
-.PHONY: help build quickstart test test-full vet lint bench chain conformance evm fuzz models mutants clean
+.PHONY: help build quickstart test test-full vet lint bench chain conformance evm fuzz fuzz-selfcheck fuzz-planted models mutants clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,12 @@ evm: ## compile the contracts with the pinned solc (needs node); go test ./inter
 
 fuzz: ## every native fuzz target for 20 seconds
 	./tools/fuzz.sh 20s
+
+fuzz-selfcheck: ## remove the verifier's checks one at a time: the campaigns of `ezkl fuzz` must find every one
+	cd tools && $(GO) run ./mutants -fuzz -write internal/fuzz/selfcheck.json
+
+fuzz-planted: ## plant 24 bugs of known classes: the compiler or `ezkl fuzz` must find every one
+	cd tools && $(GO) run ./mutants -planted
 
 mutants: ## delete the verifier's checks one at a time: each must break a test (half an hour; LOG=file makes it resumable)
 	cd tools && $(GO) run ./mutants -j 2 $(if $(LOG),-log $(abspath $(LOG)))

@@ -26,6 +26,29 @@ func typeName(t tensor.DType) string {
 	return "Int"
 }
 
+// typeOf is an element type of that name.
+func typeOf(name string) tensor.DType {
+	for _, t := range []tensor.DType{tensor.Bool, tensor.Float64, tensor.Float16, tensor.Float32} {
+		if typeName(t) == name {
+			return t
+		}
+	}
+	return tensor.Int64
+}
+
+// realTensor is the tensor whose integers on an input's scale are given.
+func realTensor(x *formats.IO, ints []int64) *tensor.Tensor {
+	t := tensor.New(typeOf(x.Type), x.Dims...)
+	for i, v := range ints {
+		if t.Type.IsFloat() {
+			t.Floats[i] = math.Ldexp(float64(v), -x.Scale)
+		} else {
+			t.Ints[i] = int64(math.Floor(math.Ldexp(float64(v), -x.Scale) + 0.5))
+		}
+	}
+	return t
+}
+
 // integers gives the integers of an array for an input: reals times 2^scale, ties up; field elements as they are. A number
 // outside the input's interval saturates or is an error, as the circuit's completeness says.
 func integers(d *Data, a *formats.Array, io *formats.IO, completeness string) ([]int64, error) {

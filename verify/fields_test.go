@@ -13,47 +13,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/consensys/gnark-crypto/ecc/bn254/fp"
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
 	"github.com/ezkl-go/ezkl/internal/layout"
 	"github.com/ezkl-go/ezkl/internal/proof"
+	"github.com/ezkl-go/ezkl/internal/tamper"
 	"github.com/ezkl-go/ezkl/internal/test/toynet"
 	"github.com/ezkl-go/ezkl/verify"
 )
-
-// message is one entry of the manifest of a proof.
-type message struct {
-	label  string
-	points bool
-	count  int
-}
-
-func (m message) size() int {
-	if m.points {
-		return 64 * m.count
-	}
-	return 32 * m.count
-}
-
-// manifest lists the messages of a proof, from the layout alone.
-func manifest(lay *layout.Layout) []message {
-	out := []message{
-		{"C_W", true, lay.Rows[layout.SegW].Count + 2},
-		{"C_H", true, lay.Rows[layout.SegH].Count},
-		{"S", false, 1},
-	}
-	for _, d := range lay.Degrees {
-		out = append(out, message{"round1", false, d})
-	}
-	out = append(out, message{"claims", false, lay.ClaimCount}, message{"G2", false, 1})
-	for range lay.N {
-		out = append(out, message{"round2", false, 2})
-	}
-	return append(out, message{"v", false, 2}, message{"C_h", true, 1}, message{"C_q", true, 2}, message{"C_S", true, 1},
-		message{"values", false, 8}, message{"W", true, 1}, message{"W'", true, 1})
-}
 
 // TestP3_Manifest: the manifest is what the prover sends, it covers every byte, and every message that the verifier reads is
 // in it. A new message without an entry fails here; with one, it is altered by TestP12_AlteredProof.
@@ -64,23 +32,23 @@ func TestP3_Manifest(t *testing.T) {
 		b   []byte
 	}{{l.lay, l.proof.Bytes}, {l.kLay, l.vk.KeyProof}} {
 		total := 0
-		for _, m := range manifest(p.lay) {
-			total += m.size()
+		for _, m := range tamper.Manifest(p.lay) {
+			total += m.Size()
 		}
 		if total != len(p.b) {
 			t.Errorf("the manifest has %d bytes, the proof %d", total, len(p.b))
 		}
 	}
-	var sent []message
+	var sent []tamper.Message
 	for _, m := range l.proof.Messages {
-		sent = append(sent, message{m.Label, m.Points, len(m.Values)})
+		sent = append(sent, tamper.Message{Label: m.Label, Points: m.Points, Count: len(m.Values)})
 	}
-	if !slices.Equal(sent, manifest(l.lay)) {
-		t.Errorf("the prover sends %v, the manifest has %v", sent, manifest(l.lay))
+	if !slices.Equal(sent, tamper.Manifest(l.lay)) {
+		t.Errorf("the prover sends %v, the manifest has %v", sent, tamper.Manifest(l.lay))
 	}
 	labels := map[string]bool{}
-	for _, m := range manifest(l.lay) {
-		labels[m.label] = true
+	for _, m := range tamper.Manifest(l.lay) {
+		labels[m.Label] = true
 	}
 	for _, label := range labelsRead(t) {
 		if !labels[label] {
@@ -136,135 +104,41 @@ func labelsRead(t *testing.T) []string {
 	return out
 }
 
-// alteration is a changed proof and the code that it must be refused with.
-type alteration struct {
-	what string
-	b    []byte
-	code verify.Code
-}
-
 // splice replaces bytes.
-func splice(b []byte, at int, with []byte) []byte {
-	out := slices.Clone(b)
-	copy(out[at:], with)
-	return out
+func splice(b []byte, at int, with []byte) []byte { return tamper.Splice(b, at, with) }
+
+// code is what a mutant of a proof is refused with: the algebra refuses what is encoded canonically.
+func codeOf(m *tamper.Mutant) verify.Code {
+	if m.Canonical {
+		return verify.CodeOpening
+	}
+	return verify.CodeEncoding
 }
 
-func bytes32(x *big.Int) []byte { return x.FillBytes(make([]byte, 32)) }
-
-// alterScalar lists changes of the canonical scalar at an offset; next is the offset of a neighbour in the same message.
-func alterScalar(what string, b []byte, at, next int) []alteration {
-	x := new(big.Int).SetBytes(b[at : at+32])
-	p := fr.Modulus()
-	mod := func(y *big.Int) []byte { return bytes32(y.Mod(y, p)) }
-	out := []alteration{
-		{what + "+1", splice(b, at, mod(new(big.Int).Add(x, big.NewInt(1)))), verify.CodeOpening},
-		{what + "=0", splice(b, at, make([]byte, 32)), verify.CodeOpening},
-		{what + " negated", splice(b, at, mod(new(big.Int).Neg(x))), verify.CodeOpening},
-		{what + "+p", splice(b, at, bytes32(new(big.Int).Add(x, p))), verify.CodeEncoding},
-		{what + "=p", splice(b, at, bytes32(p)), verify.CodeEncoding},
-		{what + "=2^256-1", splice(b, at, []byte(strings.Repeat("\xff", 32))), verify.CodeEncoding},
-	}
-	if next != at {
-		y := splice(b, at, b[next:next+32])
-		copy(y[next:], b[at:at+32])
-		out = append(out, alteration{what + " swapped", y, verify.CodeOpening})
-	}
-	return out
-}
-
-// alterPoint lists changes of the point at an offset.
-func alterPoint(what string, b []byte, at, next int) []alteration {
-	x, y := new(big.Int).SetBytes(b[at:at+32]), new(big.Int).SetBytes(b[at+32:at+64])
-	q := fp.Modulus()
-	point := func(x, y *big.Int) []byte { return append(bytes32(x), bytes32(y)...) }
-	out := []alteration{
-		{what + "=infinity", splice(b, at, make([]byte, 64)), verify.CodeOpening},
-		{what + " negated", splice(b, at, point(x, new(big.Int).Sub(q, y))), verify.CodeOpening},
-		{what + "=generator", splice(b, at, point(big.NewInt(1), big.NewInt(2))), verify.CodeOpening},
-		{what + " off the curve", splice(b, at, point(x, new(big.Int).Mod(new(big.Int).Add(y, big.NewInt(1)), q))), verify.CodeEncoding},
-		{what + " x+q", splice(b, at, point(new(big.Int).Add(x, q), y)), verify.CodeEncoding},
-		{what + " y+q", splice(b, at, point(x, new(big.Int).Add(y, q))), verify.CodeEncoding},
-		{what + "=(0,1)", splice(b, at, point(big.NewInt(0), big.NewInt(1))), verify.CodeEncoding},
-		{what + "=(q,0)", splice(b, at, point(q, big.NewInt(0))), verify.CodeEncoding},
-		{what + "=(q,q)", splice(b, at, point(q, q)), verify.CodeEncoding},
-		{what + " y=x", splice(b, at, point(x, x)), verify.CodeEncoding},
-	}
-	if next != at {
-		z := splice(b, at, b[next:next+64])
-		copy(z[next:], b[at:at+64])
-		out = append(out, alteration{what + " swapped", z, verify.CodeOpening})
-	}
-	return out
-}
-
-// alterations are all changes of a proof, field by field, and of its length.
-func alterations(lay *layout.Layout, b []byte) []alteration {
-	var out []alteration
-	at := 0
-	for k, m := range manifest(lay) {
-		size := m.size() / max(m.count, 1)
-		for i := range m.count {
-			next := at + i*size
-			if m.count > 1 {
-				next = at + (i+1)%m.count*size
-			}
-			what := fmt.Sprintf("%s#%d[%d]", m.label, k, i)
-			if m.points {
-				out = append(out, alterPoint(what, b, at+i*size, next)...)
-			} else {
-				out = append(out, alterScalar(what, b, at+i*size, next)...)
-			}
-		}
-		what := fmt.Sprintf("%s#%d", m.label, k)
-		end := at + m.size()
-		longer := verify.CodeEncoding
-		if m.label == "W" { // all that follows is one point: it reads as infinity, and the pairing is checked before the end
-			longer = verify.CodeOpening
-		}
-		if m.size() > 0 {
-			out = append(out,
-				alteration{what + " dropped", slices.Concat(b[:at], b[end:]), verify.CodeEncoding},
-				alteration{what + " shorter", slices.Concat(b[:end-size], b[end:]), verify.CodeEncoding},
-				alteration{what + " longer", slices.Concat(b[:end], make([]byte, size), b[end:]), longer},
-				alteration{what + " cut off", slices.Clone(b[:at]), verify.CodeEncoding})
-		}
-		at = end
-	}
-	return append(out,
-		alteration{"empty", nil, verify.CodeEncoding},
-		alteration{"one byte less", slices.Clone(b[:len(b)-1]), verify.CodeEncoding},
-		alteration{"one byte more", append(slices.Clone(b), 0), verify.CodeEncoding},
-		alteration{"a scalar more", append(slices.Clone(b), make([]byte, 32)...), verify.CodeEncoding},
-		alteration{"twice", append(slices.Clone(b), b...), verify.CodeEncoding})
-}
-
-// tryAll checks alterations: each is refused with its code, unless it changes nothing.
-func tryAll(t *testing.T, b []byte, list []alteration, check func(b []byte) error) {
+// tryAll checks mutants: each is refused with its code, unless it changes nothing.
+func tryAll(t *testing.T, b []byte, list []tamper.Mutant, codeOf func(m *tamper.Mutant) verify.Code, check func(b []byte) error) {
 	t.Helper()
 	tried := 0
-	for _, a := range list {
-		if slices.Equal(a.b, b) {
+	for _, m := range list {
+		c := m.Make()
+		if slices.Equal(c, b) {
 			continue
 		}
 		tried++
-		want(t, a.what, check(a.b), a.code)
+		want(t, m.String(), check(c), codeOf(&m))
 	}
 	t.Logf("%d altered proofs", tried)
 }
 
 func TestP12_AlteredProof(t *testing.T) {
 	l := toyLab(t)
-	tryAll(t, l.proof.Bytes, alterations(l.lay, l.proof.Bytes), l.verify)
+	tryAll(t, l.proof.Bytes, tamper.Proof(l.lay, l.proof.Bytes), codeOf, l.verify)
 }
 
 func TestAlteredKeyProof(t *testing.T) {
 	l := toyLab(t)
-	list := alterations(l.kLay, l.vk.KeyProof)
-	for i := range list {
-		list[i].code = verify.CodeKey
-	}
-	tryAll(t, l.vk.KeyProof, list, func(b []byte) error {
+	key := func(*tamper.Mutant) verify.Code { return verify.CodeKey }
+	tryAll(t, l.vk.KeyProof, tamper.Proof(l.kLay, l.vk.KeyProof), key, func(b []byte) error {
 		_, err := verify.NewKey(l.withKey(func(vk *proof.VerifyingKey) { vk.KeyProof = b }))
 		return err
 	})
@@ -278,13 +152,13 @@ func TestAlteredPoseidonProof(t *testing.T) {
 	want(t, "a Poseidon proof", l.accepted.Verify(l.instances, b, verify.Poseidon), "")
 	want(t, "a Poseidon proof as EVM", l.accepted.Verify(l.instances, b, verify.EVM), verify.CodeOpening)
 	want(t, "an EVM proof as Poseidon", l.accepted.Verify(l.instances, l.proof.Bytes, verify.Poseidon), verify.CodeOpening)
-	var some []alteration
-	for i, a := range alterations(l.lay, b) {
+	var some []tamper.Mutant
+	for i, a := range tamper.Proof(l.lay, b) {
 		if i%10 == 0 {
 			some = append(some, a)
 		}
 	}
-	tryAll(t, b, some, func(b []byte) error { return l.accepted.Verify(l.instances, b, verify.Poseidon) })
+	tryAll(t, b, some, codeOf, func(b []byte) error { return l.accepted.Verify(l.instances, b, verify.Poseidon) })
 }
 
 func TestC6_AlteredInstances(t *testing.T) {

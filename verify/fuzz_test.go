@@ -8,6 +8,7 @@ import (
 
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 
+	"github.com/ezkl-go/ezkl/internal/tamper"
 	"github.com/ezkl-go/ezkl/verify"
 )
 
@@ -50,10 +51,10 @@ func FuzzVerifyPrefix(f *testing.F) {
 	f.Add(uint16(size), []byte(nil), uint16(0), uint8(0))
 	f.Add(uint16(0), []byte("x"), uint16(0), uint8(0))
 	at := 0
-	for _, m := range manifest(l.lay) {
-		f.Add(uint16(at), make([]byte, m.size()), uint16(at), uint8(1))
+	for _, m := range tamper.Manifest(l.lay) {
+		f.Add(uint16(at), make([]byte, m.Size()), uint16(at), uint8(1))
 		f.Add(uint16(size), []byte(nil), uint16(at), uint8(0x80))
-		at += m.size()
+		at += m.Size()
 	}
 	f.Fuzz(func(t *testing.T, prefix uint16, middle []byte, flip uint16, with uint8) {
 		// the proof's start, then the middle in the place of as many bytes, then its end; one byte flipped

@@ -20,7 +20,7 @@ func TestP8_ExceptionalChallenges(t *testing.T) {
 	}
 	of := func(label string) fr.Element {
 		for i, e := range labels {
-			if e.label == label {
+			if e.Label == label {
 				return honest[i]
 			}
 		}

@@ -11,52 +11,25 @@ import (
 
 	"github.com/ezkl-go/ezkl/internal/claims"
 	"github.com/ezkl-go/ezkl/internal/proof"
+	"github.com/ezkl-go/ezkl/internal/tamper"
 	"github.com/ezkl-go/ezkl/internal/transcript"
 	"github.com/ezkl-go/ezkl/verify"
 )
 
-// event is one step of a transcript: a challenge, or something absorbed.
-type event struct {
-	challenge bool
-	label     string
-}
-
-// golden lists the steps of a proof in order. It is the inventory of everything that Fiat-Shamir binds: a change here is
-// a change of the protocol.
-func golden(l *lab) []event {
-	absorb := func(label string) event { return event{false, label} }
-	squeeze := func(label string) event { return event{true, label} }
-	out := []event{absorb("key"), absorb("instances"), absorb("C_W"), squeeze("alpha"), squeeze("beta"), absorb("C_H")}
-	repeat := func(n int, es ...event) {
-		for range n {
-			out = append(out, es...)
-		}
-	}
-	repeat(l.lay.RhoVars, squeeze("rho"))
-	repeat(l.lay.ZetaVars, squeeze("zeta"))
-	repeat(1, squeeze("gamma"), absorb("S"))
-	repeat(len(l.lay.Degrees), absorb("round1"), squeeze("round1"))
-	repeat(1, absorb("claims"), squeeze("delta"), absorb("G2"), squeeze("mu"))
-	repeat(l.lay.N, absorb("round2"), squeeze("round2"))
-	repeat(1, absorb("v"), squeeze("eta"), absorb("C_h"), squeeze("alpha*"), absorb("C_q"), squeeze("gamma*"), absorb("C_S"), squeeze("z*"),
-		absorb("values"), squeeze("batch"), absorb("W"), squeeze("w"), absorb("W'"))
-	return out
-}
-
 // challenges records what the verifier draws.
-func (l *lab) challenges(k *verify.Key, inst []fr.Element, b []byte, kind transcript.Kind) ([]event, []fr.Element, error) {
-	var labels []event
+func (l *lab) challenges(k *verify.Key, inst []fr.Element, b []byte, kind transcript.Kind) ([]tamper.Event, []fr.Element, error) {
+	var labels []tamper.Event
 	var values []fr.Element
 	t := transcript.New(kind, claims.DomainProof)
 	t.Observe = func(label string, c *fr.Element) {
-		labels = append(labels, event{true, label})
+		labels = append(labels, tamper.Event{Challenge: true, Label: label})
 		values = append(values, *c)
 	}
 	err := k.VerifyOn(inst, b, t)
 	return labels, values, err
 }
 
-// TestP4_TranscriptGolden derives every challenge from the golden list and the proof's messages, and compares with those that
+// TestP4_TranscriptGolden derives every challenge from the inventory and the proof's messages, and compares with those that
 // the verifier draws: so the verifier absorbs exactly these values under these labels in this order.
 func TestP4_TranscriptGolden(t *testing.T) {
 	l := toyLab(t)
@@ -67,43 +40,18 @@ func TestP4_TranscriptGolden(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		tr := transcript.New(kind, "proof")
-		messages, b := manifest(l.lay), p.Bytes
-		for _, e := range golden(l) {
-			if e.challenge {
-				c := tr.Challenge(e.label)
-				if len(values) == 0 || labels[0] != e || !values[0].Equal(&c) {
-					t.Fatalf("%v: challenge %s differs (the verifier's is %v)", kind, e.label, labels[:min(1, len(labels))])
-				}
-				labels, values = labels[1:], values[1:]
-				continue
-			}
-			switch e.label {
-			case "key":
-				tr.Digest("key", l.accepted.Digest())
-				continue
-			case "instances":
-				tr.Scalars("instances", l.instances)
-				continue
-			}
-			m := messages[0]
-			messages = messages[1:]
-			if m.label != e.label {
-				t.Fatalf("the golden list has %s, the manifest %s", e.label, m.label)
-			}
-			r := proof.NewReader(b, tr) // absorbs
-			if m.points {
-				_, err = r.Points(m.label, m.count)
-			} else {
-				_, err = r.Scalars(m.label, m.count)
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			b = b[m.size():]
+		derived, err := tamper.Challenges(l.lay, kind, l.accepted.Digest(), l.instances, p.Bytes)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if len(values) != 0 || len(b) != 0 || len(messages) != 0 {
-			t.Errorf("%d challenges, %d bytes and %d messages are left", len(values), len(b), len(messages))
+		var events []tamper.Event
+		for _, e := range tamper.Inventory(l.lay) {
+			if e.Challenge {
+				events = append(events, e)
+			}
+		}
+		if !slices.Equal(labels, events) || !slices.Equal(values, derived) {
+			t.Errorf("%v: the verifier's challenges are not those of the inventory", kind)
 		}
 	}
 }
@@ -158,21 +106,21 @@ func TestP1_P2_EveryValueIsAbsorbed(t *testing.T) {
 		_, _, g1, _ := bn254.Generators()
 		at, k := 0, 0
 		before := 0
-		for _, e := range golden(l)[2:] {
-			if e.challenge {
+		for _, e := range tamper.Inventory(l.lay)[2:] {
+			if e.Challenge {
 				before++
 				continue
 			}
-			m := manifest(l.lay)[k]
+			m := tamper.Manifest(l.lay)[k]
 			k++
-			for i := range m.count {
+			for i := range m.Count {
 				if kind == verify.Poseidon && i > 0 && !full {
 					continue
 				}
-				size := m.size() / m.count
+				size := m.Size() / m.Count
 				old := b[at+i*size : at+(i+1)*size]
 				var with []byte
-				if m.points {
+				if m.Points {
 					with = proof.AppendPoint(nil, &g1)
 				} else {
 					x := new(fr.Element).SetBytes(old)
@@ -180,9 +128,9 @@ func TestP1_P2_EveryValueIsAbsorbed(t *testing.T) {
 					y := x.Bytes()
 					with = y[:]
 				}
-				compare(fmt.Sprintf("%s[%d]", m.label, i), l.accepted, l.instances, splice(b, at+i*size, with), before)
+				compare(fmt.Sprintf("%s[%d]", m.Label, i), l.accepted, l.instances, splice(b, at+i*size, with), before)
 			}
-			at += m.size()
+			at += m.Size()
 		}
 	}
 }
@@ -204,12 +152,13 @@ func TestFrozenChallenges(t *testing.T) {
 	if err := frozen(l.accepted, l.instances, l.proof.Bytes); err != nil {
 		t.Fatal(err)
 	}
-	for _, a := range alterations(l.lay, l.proof.Bytes) {
-		if slices.Equal(a.b, l.proof.Bytes) {
+	for _, m := range tamper.Proof(l.lay, l.proof.Bytes) {
+		b := m.Make()
+		if slices.Equal(b, l.proof.Bytes) {
 			continue
 		}
-		if err := frozen(l.accepted, l.instances, a.b); err == nil {
-			t.Errorf("%s: accepted under frozen challenges", a.what)
+		if err := frozen(l.accepted, l.instances, b); err == nil {
+			t.Errorf("%s: accepted under frozen challenges", &m)
 		}
 	}
 	for i := range l.instances {

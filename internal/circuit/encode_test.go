@@ -7,31 +7,11 @@ import (
 	"testing"
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
-	"github.com/ezkl-go/ezkl/internal/test/toynet"
+	"github.com/ezkl-go/ezkl/internal/tamper"
 )
 
-// toy is the toy network with a slot for each lookup.
-func toy(t testing.TB) *circuit.Circuit {
-	net, err := toynet.New(1, func(c *circuit.Circuit, lookups []circuit.Lookup) error {
-		c.LogRow = circuit.MinLogRow
-		for i, l := range lookups {
-			c.Slots = append(c.Slots, circuit.Slot{Lookups: []circuit.Lookup{l}})
-			if i%2 == 0 {
-				c.Groups = append(c.Groups, nil)
-			}
-			g := &c.Groups[len(c.Groups)-1]
-			*g = append(*g, i)
-		}
-		return c.Check()
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return net.C
-}
-
 func TestEncodingRoundTrip(t *testing.T) {
-	c := toy(t)
+	c := tamper.Toy()
 	b := c.Encode()
 	d, err := circuit.Decode(b)
 	if err != nil {
@@ -93,7 +73,7 @@ func TestDecodeRefuses(t *testing.T) {
 
 // Whatever bytes decode, they are the encoding of what they decode to.
 func FuzzDecode(f *testing.F) {
-	f.Add(toy(f).Encode())
+	f.Add(tamper.Toy().Encode())
 	f.Add((&circuit.Circuit{LogRow: 8}).Encode())
 	f.Fuzz(func(t *testing.T, b []byte) {
 		c, err := circuit.Decode(b)

@@ -6,10 +6,11 @@ import (
 	"testing"
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
+	"github.com/ezkl-go/ezkl/internal/tamper"
 )
 
 func TestTextRoundTrip(t *testing.T) {
-	c := toy(t)
+	c := tamper.Toy()
 	// names that need quotes, repeat, are empty, or look like syntax
 	c.Blocks[1].Name, c.Blocks[2].Name, c.Blocks[3].Name, c.Blocks[4].Name = "a b\"#\n", "", "", "sum"
 	c.Blocks[5].Name, c.Blocks[6].Name = "x", "x"
@@ -24,7 +25,7 @@ func TestTextRoundTrip(t *testing.T) {
 		if !bytes.Equal(d.Encode(), c.Encode()) {
 			t.Fatalf("text loses something:\n%s", text)
 		}
-		c = toy(t)
+		c = tamper.Toy()
 	}
 	t.Log("\n" + c.Text())
 }
@@ -80,7 +81,7 @@ func TestParseErrors(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	f.Add(small)
-	f.Add(toy(f).Text())
+	f.Add(tamper.Toy().Text())
 	f.Fuzz(func(t *testing.T, text string) {
 		c, err := circuit.Parse(text)
 		if err != nil {

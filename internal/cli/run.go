@@ -160,7 +160,7 @@ Try it: ezkl quickstart`,
 	add("keys", a.genSRS(), a.getSRS(), a.setup())
 	add("proof", a.genWitness(), a.mock(), a.prove(), a.verify())
 	add("chain", a.createEVMVerifier(), a.createEVMVKA(), a.encodeEVMCalldata(), a.deployEVM(), a.registerVKA(), a.verifyEVM())
-	add("checks", a.audit(), a.robust(), a.verifyKey())
+	add("checks", a.audit(), a.fuzz(), a.robust(), a.verifyKey())
 	add("", a.quickstart(), a.version())
 	for name, what := range notYet {
 		root.AddCommand(absent(name, what))
@@ -186,7 +186,7 @@ func (a *app) noArgs(cmd *cobra.Command, args []string) error {
 // notYet are commands of ezkl that do not exist here yet.
 var notYet = map[string]string{
 	"swap-proof-commitments": "the visibility polycommit",
-	"update":                 "", "fuzz": "", "mock-aggregate": "aggregation", "setup-aggregate": "aggregation", "aggregate": "aggregation",
+	"update":                 "", "mock-aggregate": "aggregation", "setup-aggregate": "aggregation", "aggregate": "aggregation",
 	"verify-aggr": "aggregation", "create-evm-verifier-aggr": "aggregation", "create-evm-da": "data attestation",
 	"deploy-evm-da": "data attestation", "setup-test-evm-data": "data attestation",
 }

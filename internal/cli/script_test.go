@@ -20,6 +20,10 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	models, err := filepath.Abs("testdata/models")
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		UpdateScripts:       os.Getenv("UPDATE_GOLDEN") != "",
@@ -29,6 +33,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("EZKL_REPO_PATH", e.WorkDir+"/.ezkl")
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("QUICKSTART", quickstart)
+			e.Setenv("MODELS", models)
 			return nil
 		},
 	})

@@ -2,6 +2,8 @@
 // the changes that no test notices. Run it from the repository's root or from tools/:
 //
 //	go run ./mutants [-list] [-run REGEXP] [-j N] [-log FILE] [-v]
+//	go run ./mutants -planted [-run REGEXP]
+//	go run ./mutants -fuzz [-write FILE] [-run REGEXP] [-v]
 //
 // There are two kinds of mutations. Guards are found in the source: every `if` that ends in a return loses its condition,
 // and so does every operand of && and || in it, so a new check is covered without an entry here. The others are listed in
@@ -15,13 +17,11 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -62,8 +62,18 @@ func main() {
 	flag.StringVar(&o.log, "log", "", "file of verdicts: append new ones, take over those that it has")
 	flag.BoolVar(&o.verbose, "v", false, "print killed mutants too")
 	flag.DurationVar(&o.timeout, "timeout", 3*time.Minute, "for one mutant's tests in one package")
+	fuzz := flag.Bool("fuzz", false, "remove guards from a build of `ezkl fuzz`: its campaigns must find every one")
+	bugs := flag.Bool("planted", false, "plant bugs of known classes: the compiler or `ezkl fuzz` must find every one")
+	write := flag.String("write", "", "with -fuzz: file for the figure")
 	flag.Parse()
-	if err := work(o); err != nil {
+	do := func() error { return work(o) }
+	switch {
+	case *fuzz:
+		do = func() error { return selfCheck(o.run, *write, o.verbose) }
+	case *bugs:
+		do = func() error { return findPlanted(o.run) }
+	}
+	if err := do(); err != nil {
 		fmt.Fprintln(os.Stderr, "mutants:", err)
 		os.Exit(1)
 	}
@@ -73,12 +83,7 @@ func main() {
 var errSurvived = errors.New("some mutants survive")
 
 func work(o options) error {
-	if _, err := os.Stat("verify"); err != nil {
-		if err := os.Chdir(".."); err != nil {
-			return err
-		}
-	}
-	want, err := regexp.Compile(o.run)
+	want, err := start(o.run)
 	if err != nil {
 		return err
 	}
@@ -131,6 +136,16 @@ func work(o options) error {
 	return nil
 }
 
+// start goes to the repository's root and compiles the pattern of -run.
+func start(run string) (*regexp.Regexp, error) {
+	if _, err := os.Stat("verify"); err != nil {
+		if err := os.Chdir(".."); err != nil {
+			return nil, err
+		}
+	}
+	return regexp.Compile(run)
+}
+
 type verdict string
 
 const (
@@ -146,28 +161,12 @@ func (m *mutant) test(timeout time.Duration) (verdict, string, error) {
 		return "", "", err
 	}
 	defer os.RemoveAll(dir)
-	overlay := map[string]string{}
 	texts, err := m.texts()
 	if err != nil {
 		return "", "", err
 	}
-	for file, text := range texts {
-		to := filepath.Join(dir, strings.ReplaceAll(file, "/", "_"))
-		if err := os.WriteFile(to, []byte(text), 0o600); err != nil {
-			return "", "", err
-		}
-		abs, err := filepath.Abs(file)
-		if err != nil {
-			return "", "", err
-		}
-		overlay[abs] = to
-	}
-	b, err := json.Marshal(map[string]any{"Replace": overlay})
+	ov, err := writeOverlay(dir, texts)
 	if err != nil {
-		return "", "", err
-	}
-	ov := filepath.Join(dir, "overlay.json")
-	if err := os.WriteFile(ov, b, 0o600); err != nil {
 		return "", "", err
 	}
 	for _, pkg := range m.tests {

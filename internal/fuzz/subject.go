@@ -1,0 +1,187 @@
+package fuzz
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/consensys/gnark-crypto/ecc/bn254"
+	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
+
+	"github.com/ezkl-go/ezkl/internal/circuit"
+	"github.com/ezkl-go/ezkl/internal/evm"
+	"github.com/ezkl-go/ezkl/internal/field"
+	"github.com/ezkl-go/ezkl/internal/graph"
+	"github.com/ezkl-go/ezkl/internal/layout"
+	"github.com/ezkl-go/ezkl/internal/lower"
+	"github.com/ezkl-go/ezkl/internal/proof"
+	"github.com/ezkl-go/ezkl/internal/prover"
+	"github.com/ezkl-go/ezkl/internal/prover/reference"
+	"github.com/ezkl-go/ezkl/internal/srs"
+	"github.com/ezkl-go/ezkl/internal/tensor"
+	"github.com/ezkl-go/ezkl/internal/transcript"
+	"github.com/ezkl-go/ezkl/internal/witness"
+	"github.com/ezkl-go/ezkl/verify"
+)
+
+// Verifier decides on a proof under the subject's key: nil is acceptance. All verifiers of a run must agree.
+type Verifier struct {
+	Name   string
+	Verify func(instances []fr.Element, proof []byte) error
+}
+
+// Subject is a compiled network with a key and an honest proof, made once for all campaigns.
+type Subject struct {
+	Net    *lower.Compiled
+	Graph  *graph.Graph     // the float network; nil where only the compiled circuit is known
+	Input  []*tensor.Tensor // the given input; nil without Graph
+	Values [][]int64        // its witness, by block
+	Kind   transcript.Kind
+
+	SRS       *srs.SRS // its secret is known to the twin
+	PK        *proof.ProvingKey
+	Key       *verify.Key
+	Lay       *layout.Layout
+	Instances []fr.Element
+	Proof     []byte
+	Coins     *prover.Coins // of Proof
+	Verifiers []Verifier    // the native one first
+	// Contract, if set, is called with calldata: nil is acceptance. Only tests have an EVM to run one.
+	Contract func(calldata []byte) error
+	NoEVM    string        // why there is no EVM verifier among Verifiers
+	Setup    time.Duration // SRS, key and its check: what ezkl 9 repeats for each run
+
+	twin    *reference.Prover
+	twinKey *reference.Key
+}
+
+// Prepare makes SRS, key and proof from a seed. Input or Values must be set; Values are solved from Input if they are nil.
+func (s *Subject) Prepare(ctx context.Context, seed uint64, stage func(string)) error {
+	if s.Values == nil {
+		var err error
+		if s.Values, err = s.Solve(ctx, s.Input); err != nil {
+			return err
+		}
+	}
+	lay, err := layout.New(s.Net.Circuit)
+	if err != nil {
+		return err
+	}
+	s.Lay = lay
+	start := time.Now()
+	stage("setup")
+	rng := rand.New(rand.NewPCG(seed, 0))
+	s.twin = &reference.Prover{Tau: scalar(rng), Kind: s.Kind}
+	points, tau := s.twin.SRS(2 << lay.L)
+	s.SRS = &srs.SRS{G1: points, TauG2: tau, Unsafe: true, Source: "ezkl fuzz", Powers: len(points)}
+	_, _, _, s.SRS.G2 = bn254.Generators()
+	if s.PK, err = prover.Setup(ctx, s.Net.Circuit, s.Net.Key, s.SRS, prover.Options{}); err != nil {
+		return err
+	}
+	if s.Key, err = verify.NewKey(s.PK.VK); err != nil {
+		return fmt.Errorf("fuzz: the honest key does not verify: %w", err)
+	}
+	s.Setup = time.Since(start)
+	s.twinKey = reference.NewKey(lay, reference.Field(s.Values), s.PK.Blinders)
+	s.Verifiers = append([]Verifier{{"native", func(inst []fr.Element, p []byte) error { return s.Key.Verify(inst, p, s.Kind) }}}, s.Verifiers...)
+	s.addEVM()
+	stage("prove")
+	s.Instances = s.InstancesOf(s.Values)
+	s.Coins = coins(lay, rng)
+	if s.Proof, err = prover.Prove(ctx, s.PK, s.SRS.G1, s.Values, prover.Options{Transcript: s.Kind, Coins: s.Coins}); err != nil {
+		return err
+	}
+	return s.Honest()
+}
+
+// addEVM adds the EVM verifier's program, interpreted in Go.
+func (s *Subject) addEVM() {
+	if s.Kind != transcript.EVM {
+		s.NoEVM = "the EVM verifier takes proofs of transcript evm only"
+		return
+	}
+	p, err := evm.Compile(s.PK.VK)
+	if err != nil {
+		s.NoEVM = "the key has no EVM verifier: " + err.Error()
+		return
+	}
+	s.Verifiers = append(s.Verifiers, Verifier{"EVM program", func(inst []fr.Element, b []byte) error { return p.Verify(&s.PK.VK.Tau, inst, b, nil) }})
+}
+
+// Honest says whether key and proof are accepted, as they must be.
+func (s *Subject) Honest() error {
+	if _, err := verify.ParseKey(s.PK.VK.Encode()); err != nil {
+		return fmt.Errorf("fuzz: the honest key is refused: %w", err)
+	}
+	for _, v := range s.Verifiers {
+		if err := v.Verify(s.Instances, s.Proof); err != nil {
+			return fmt.Errorf("fuzz: the %s verifier refuses the honest proof: %w", v.Name, err)
+		}
+	}
+	return nil
+}
+
+// Solve is the witness of an input.
+func (s *Subject) Solve(ctx context.Context, input []*tensor.Tensor) ([][]int64, error) {
+	values, err := s.Net.Values(input)
+	if err != nil {
+		return nil, err
+	}
+	return values, witness.Solve(ctx, s.Net.Circuit, s.Net.Certificate, values)
+}
+
+// InstancesOf are the public entries of values.
+func (s *Subject) InstancesOf(values [][]int64) []fr.Element {
+	var out []fr.Element
+	for i := range s.Net.Circuit.Blocks {
+		if s.Net.Circuit.Blocks[i].Role == circuit.Public {
+			out = append(out, field.FromInts(values[i])...)
+		}
+	}
+	return out
+}
+
+// prove makes a proof with fresh coins.
+func (s *Subject) prove(ctx context.Context, values [][]int64) ([]byte, error) {
+	return prover.Prove(ctx, s.PK, s.SRS.G1, values, prover.Options{Transcript: s.Kind})
+}
+
+// verdict asks all verifiers about a false statement or a changed proof.
+func (s *Subject) verdict(inst []fr.Element, p []byte) (Verdict, string) {
+	accepted := ""
+	for _, v := range s.Verifiers {
+		err := v.Verify(inst, p)
+		if err == nil {
+			accepted += " " + v.Name
+		}
+	}
+	if accepted != "" {
+		return Accepted, "accepted by:" + accepted
+	}
+	return Rejected, ""
+}
+
+func scalar(rng *rand.Rand) fr.Element {
+	var b [48]byte
+	for i := 0; i < len(b); i += 8 {
+		binary.LittleEndian.PutUint64(b[i:], rng.Uint64())
+	}
+	var e fr.Element
+	e.SetBytes(b[:])
+	return e
+}
+
+// coins are a proof's coins from a seed.
+func coins(lay *layout.Layout, rng *rand.Rand) *prover.Coins {
+	draw := func(n int) []fr.Element {
+		out := make([]fr.Element, n)
+		for i := range out {
+			out[i] = scalar(rng)
+		}
+		return out
+	}
+	return &prover.Coins{RowsW: draw(lay.Rows[layout.SegW].Count), RowsH: draw(lay.Rows[layout.SegH].Count), Mask: draw(lay.MaskSize),
+		M: draw(len(layout.MaskPositions(lay.L)) + 1), N: draw(lay.NSize())}
+}
