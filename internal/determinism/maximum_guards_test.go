@@ -51,6 +51,11 @@ func TestMaximumGuards(t *testing.T) {
 		{"mark of twice the table's half", "f[i] - 4*g[i] = sum a: (1)", "2*f[i] - 4*g[i] = sum a: (1)", ""},
 		{"mark of every row", mark, "relation mark {i=8 a=1 b=8} i\n    f[i] - 4*g[i] = sum a b: (1) affine(a,b; 7,0)", ""},
 		{"mark of every row, without a place", mark, "relation mark {i=8} i\n    f[i] - 4*g[i] = sum: ({i} 1)", ""},
+		{"mark modulo one number", "4*g[i]", "4*s[]", "block s fixed [] [0, 3]\n"},
+		{"mark of a number", "(1) affine", "(s[]) affine", "block s fixed [] [0, 3]\n"},
+		{"mark of 1 + 1", "(1) affine", "(1 + 1) affine", ""},
+		{"mark everywhere", "sum a: (1) affine(a,i; 7,0)", "sum: (1)", ""},
+		{"mark of pairs", mark, "relation mark {i=8 a=1 b=2 e=2} i\n    f[i] - 4*g[i] = sum a b e: (1) affine(a,i; 7,0) same(b,e)", ""},
 
 		{"count and more", count, count + "\n    + sum j: (o[i,j])", ""},
 		{"count of nothing", "= sum j: (o[i,j])", "= 0", ""},
@@ -58,6 +63,7 @@ func TestMaximumGuards(t *testing.T) {
 		{"count of sums", "(o[i,j])", "(o[i,j] + e[j])", two},
 		{"count of a constant", "(o[i,j])", "(o[i,j] - 1)", ""},
 		{"count of repeats", count, "relation count {i=2 j=2 k=3} i\n    4*t[i] + c[i] + 1 = sum j k: ({i,j,k} o[i,j])", ""},
+		{"count once more", count, "relation count {i=2 j=2 k=1} i k\n    4*t[i] + c[i] + 1 = sum j: (o[i,j])", ""},
 		{"count with a number without range", "4*t[i] + c", "4*t[i] + 4*z[i] + c", "block z free [2]\n"},
 	} {
 		text := strings.Replace(rowMaxima, k.old, k.new, 1)

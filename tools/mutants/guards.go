@@ -56,6 +56,15 @@ var harmless = []struct{ file, text, which, reason string }{
 	{"internal/determinism/quotient.go", "if !slices.ContainsFunc(y.Letters", "", "circuit.Check: two letters of y never tie to one"},
 	{"internal/determinism/quotient.go", "if total.Add(total, span(rem))", "", "coefficients and intervals have 62 bits: the total has less than 252"},
 	{"internal/determinism/quotient.go", "if !slices.Contains(r.Out, out) || slices.Contains(r.Out, in) {", "", "what is not tied is found below; two output letters in one axis relation leave y none"},
+	{"internal/determinism/maximum.go", "if p <= 0 ||", "p <= 0", "a span is at least 0, and below P"},
+	{"internal/determinism/maximum.go", "if s.c.Blocks[d].Role != circuit.Column {", "", "the first lookup is not d's"},
+	{"internal/determinism/maximum.go", "t.Out == circuit.None || t.Dynamic {", "t.Dynamic", "a dynamic table that ends at 0 has the row 0 only: every distance is 0"},
+	{"internal/determinism/maximum.go", "if f.Block != t.Out || g.Block", "f.Block != t.Out", "the table is in the relation, and not in its sum"},
+	{"internal/determinism/maximum.go", "g.Block == circuit.None || len(f.Axes) != 1", "g.Block == circuit.None", "a constant has no axis"},
+	{"internal/determinism/maximum.go", "g.Block == circuit.None || len(f.Axes) != 1", "len(f.Axes) != 1", "circuit.Check: a function table's block has one axis"},
+	{"internal/determinism/maximum.go", "if k.B != nil || len(k.R) != 0", "len(k.R) != 0", "entries counted otherwise show a 0 as well"},
+	{"internal/determinism/maximum.go", "k.A.Terms[0].Block != o", "", "o is in the relation, and has a letter that the left side lacks"},
+	{"internal/determinism/maximum.go", "len(k.A.Letters) != len(k.A.Terms[0].Axes)", "", "the next check: a further letter is summed or an output's"},
 	{"internal/pcs/pcs.go", "ok, err := bn254.PairingCheck([]bn254.G1Affine{acc, neg}, []bn254.G2Affine{g2, *tau})\n\tif err != nil {", "", "the lengths agree: no error exists"},
 }
 
