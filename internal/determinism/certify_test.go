@@ -331,6 +331,20 @@ inputs x i
 	}
 }
 
+// Conditions of the rule quotient whose cases have no witnesses that brute could count.
+func TestQuotientGuards(t *testing.T) {
+	for name, edits := range map[string][]string{
+		"gap without a range": {"slot (g) u\n", "", "block g column", "block g free"},
+		"remainder from below int64": {"x[i] - r[i]", "x[i] - 4*r[i]", "g[i] + r[i]", "g[i] + 4*r[i]", "slot (r) u", "slot (r) far",
+			"slot (x) x\n", "table far [-4611686018427387904, -4611686018427387889]\nslot (x) x\n"},
+	} {
+		var e *determinism.Undetermined
+		if _, err := determinism.Certify(build(t, strings.NewReplacer(edits...).Replace(division))); !errors.As(err, &e) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // A pair in a range table has the output 0, which may be a digit.
 func TestPairInRangeTable(t *testing.T) {
 	const text = `
