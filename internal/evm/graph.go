@@ -195,15 +195,6 @@ func (g *graph) sum(pairs ...pair) ref {
 	return g.add(opSum, 1, it)
 }
 
-// total is the sum of refs.
-func (g *graph) total(list ...ref) ref {
-	var pairs []pair
-	for _, r := range list {
-		pairs = append(pairs, pair{r, g.one()})
-	}
-	return g.sum(pairs...)
-}
-
 // products is a vector of products.
 func (g *graph) products(pairs []pair) ref {
 	items := make([][]operand, len(pairs))
