@@ -18,6 +18,7 @@ func (c *compiler) weights(l letterPoint) ref {
 	if !l.summed {
 		return c.table(l.point)
 	}
+	c.room(l.length)
 	ones := make([]pair, l.length)
 	for i := range ones {
 		ones[i] = pair{c.one(), c.one()}
@@ -90,6 +91,7 @@ func (c *compiler) weightAt(l letterPoint, i int) ref {
 
 // window is the relation a = i*stride + u*dilation - pad: a dot product for each u.
 func (c *compiler) window(stride, dilation, pad int, i, u, a letterPoint) ref {
+	c.room(u.length)
 	wi, wa := c.weights(i), c.weights(a)
 	items := make([][]operand, u.length)
 	for k := range items {
@@ -146,6 +148,7 @@ func (c *compiler) flat(group []letterPoint) ref {
 	n := group[0].length
 	for _, l := range group[1:] {
 		w := c.weights(l)
+		c.room(n * l.length)
 		var pairs []pair
 		for i := range n {
 			for j := range l.length {

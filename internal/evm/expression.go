@@ -233,6 +233,7 @@ func (c *compiler) entrySums(rel *circuit.Relation, r *circuit.AxisRelation, ter
 	for _, a := range axes {
 		n *= rel.Letters[term.Axes[a]].Len
 	}
+	c.room(n)
 	tables := make([]ref, len(r.Letters))
 	free := make([]bool, len(r.Letters))
 	for j, l := range r.Letters {
@@ -282,6 +283,7 @@ func (c *compiler) dense(rel *circuit.Relation, k *circuit.Contraction, term *ci
 		}
 	}
 	dims := c.lay.C.Blocks[term.Block].Dims
+	c.room(circuit.Count(dims))
 	pairs := make([]pair, circuit.Count(dims))
 	idx := make([]int, len(dims))
 	for e := range pairs {

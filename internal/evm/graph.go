@@ -66,6 +66,17 @@ type graph struct {
 	known  map[string]int
 	consts []fr.Element
 	index  map[fr.Element]int
+	words  int // of all results
+}
+
+// tooLarge is the panic of a graph that outgrows the contract's memory; Compile turns it into ErrTooLarge.
+type tooLarge struct{}
+
+// room panics if there is none for n more results.
+func (g *graph) room(n int) {
+	if n > memoryEnd/32-g.words {
+		panic(tooLarge{})
+	}
 }
 
 func newGraph() *graph {
@@ -87,6 +98,8 @@ func (g *graph) add(op, size int, items ...[]operand) ref {
 	if i, ok := g.known[key]; ok {
 		return ref{i, 0}
 	}
+	g.room(size)
+	g.words += size
 	g.nodes = append(g.nodes, node{op: op, items: items, size: size})
 	g.known[key] = len(g.nodes) - 1
 	return ref{len(g.nodes) - 1, 0}
@@ -96,6 +109,9 @@ func (g *graph) add(op, size int, items ...[]operand) ref {
 func (g *graph) constant(x fr.Element) ref {
 	i, ok := g.index[x]
 	if !ok {
+		if len(g.consts) == MaxProgram/32 {
+			panic(tooLarge{})
+		}
 		i = len(g.consts)
 		g.consts = append(g.consts, x)
 		g.index[x] = i
@@ -177,15 +193,6 @@ func (g *graph) sum(pairs ...pair) ref {
 		it = append(it, addr(p.a), addr(p.b))
 	}
 	return g.add(opSum, 1, it)
-}
-
-// total is the sum of refs.
-func (g *graph) total(list ...ref) ref {
-	var pairs []pair
-	for _, r := range list {
-		pairs = append(pairs, pair{r, g.one()})
-	}
-	return g.sum(pairs...)
 }
 
 // products is a vector of products.

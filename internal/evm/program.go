@@ -84,7 +84,16 @@ func Digest(program []byte) (d [32]byte) {
 }
 
 // Compile turns an accepted verifying key into a program. The caller has checked the key's own proof (package verify).
-func Compile(vk *proof.VerifyingKey) (*Program, error) {
+func Compile(vk *proof.VerifyingKey) (p *Program, err error) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case tooLarge:
+			p, err = nil, ErrTooLarge
+		default:
+			panic(r)
+		}
+	}()
 	lay, err := layout.New(vk.Circuit)
 	if err != nil {
 		return nil, err
@@ -121,7 +130,7 @@ func Compile(vk *proof.VerifyingKey) (*Program, error) {
 	c.zero() // the operand of padding
 	words := c.place(order2, c.place(order1, 0))
 
-	p := &Program{intervals: intervalsOf(vk.Circuit)}
+	p = &Program{intervals: intervalsOf(vk.Circuit)}
 	for _, iv := range p.intervals {
 		p.Instances += iv.count
 		p.Packed += iv.count * iv.width

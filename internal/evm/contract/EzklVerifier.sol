@@ -210,6 +210,22 @@ abstract contract EzklInterpreter {
                     b := add(b, step)
                 }
             }
+            // the same with words side by side, eight at a time
+            function product(n, a, b) -> acc {
+                for { let end := add(a, shl(8, shr(3, n))) } lt(a, end) { a := add(a, 256) } {
+                    let sum := mulmod(mload(a), mload(b), R)
+                    sum := add(sum, mulmod(mload(add(a, 32)), mload(add(b, 32)), R))
+                    sum := add(sum, mulmod(mload(add(a, 64)), mload(add(b, 64)), R))
+                    sum := add(sum, mulmod(mload(add(a, 96)), mload(add(b, 96)), R))
+                    acc := addmod(acc, sum, R)
+                    sum := mulmod(mload(add(a, 128)), mload(add(b, 128)), R)
+                    sum := add(sum, mulmod(mload(add(a, 160)), mload(add(b, 160)), R))
+                    sum := add(sum, mulmod(mload(add(a, 192)), mload(add(b, 192)), R))
+                    acc := addmod(acc, add(sum, mulmod(mload(add(a, 224)), mload(add(b, 224)), R)), R)
+                    b := add(b, 256)
+                }
+                if and(n, 7) { acc := addmod(acc, dot(and(n, 7), a, b, 32), R) }
+            }
             function run(ip, out) -> next {
                 for {} 1 {} {
                     let w := mload(ip)
@@ -233,8 +249,8 @@ abstract contract EzklInterpreter {
                             ip := add(ip, 1)
                             for { let end := add(ip, w) } lt(ip, end) { ip := add(ip, 8) } {
                                 w := mload(ip)
-                                let product := mulmod(mload(shr(240, w)), mload(and(shr(224, w), 0xffff)), R)
-                                acc := addmod(acc, add(product, mulmod(mload(and(shr(208, w), 0xffff)), mload(and(shr(192, w), 0xffff)), R)), R)
+                                let left := mulmod(mload(shr(240, w)), mload(and(shr(224, w), 0xffff)), R)
+                                acc := addmod(acc, add(left, mulmod(mload(and(shr(208, w), 0xffff)), mload(and(shr(192, w), 0xffff)), R)), R)
                             }
                             mstore(out, acc)
                             out := add(out, 32)
@@ -243,8 +259,8 @@ abstract contract EzklInterpreter {
                     case 9 { // sum of two products
                         for { let end := add(ip, shl(3, n)) } lt(ip, end) { ip := add(ip, 8) } {
                             w := mload(ip)
-                            let product := mulmod(mload(shr(240, w)), mload(and(shr(224, w), 0xffff)), R)
-                            mstore(out, addmod(product, mulmod(mload(and(shr(208, w), 0xffff)), mload(and(shr(192, w), 0xffff)), R), R))
+                            let left := mulmod(mload(shr(240, w)), mload(and(shr(224, w), 0xffff)), R)
+                            mstore(out, addmod(left, mulmod(mload(and(shr(208, w), 0xffff)), mload(and(shr(192, w), 0xffff)), R), R))
                             out := add(out, 32)
                         }
                     }
@@ -284,32 +300,49 @@ abstract contract EzklInterpreter {
                             out := add(out, 32)
                         }
                     }
-                    case 5 { // table of eq(., point), two entries at a time
+                    case 5 { // table of eq(., point): that of all coordinates but the lowest two, then four entries for each
                         for {} n { n := sub(n, 1) } {
                             w := mload(ip)
+                            let count := byte(0, w)
                             let a := and(shr(232, w), 0xffff)
-                            let end := add(a, mul(96, byte(0, w)))
-                            mstore(out, mload(add(a, 32)))
-                            mstore(add(out, 32), mload(a))
-                            let top := add(out, 64)
-                            for { a := add(a, 96) } lt(a, end) { a := add(a, 96) } {
-                                let x := mload(a)
-                                let to := top
-                                for { let from := out } lt(from, top) { from := add(from, 64) } {
-                                    let v := mload(from)
-                                    let high := mulmod(v, x, R)
-                                    mstore(to, high)
-                                    mstore(from, addmod(v, sub(R, high), R))
-                                    v := mload(add(from, 32))
-                                    high := mulmod(v, x, R)
-                                    mstore(add(to, 32), high)
-                                    mstore(add(from, 32), addmod(v, sub(R, high), R))
-                                    to := add(to, 64)
+                            let high := add(out, mul(96, shl(sub(count, 2), 1)))
+                            if lt(count, 2) { high := out }
+                            mstore(high, 1)
+                            let top := add(high, 32)
+                            {
+                                let low := mul(192, gt(count, 1))
+                                let end := add(a, mul(96, count))
+                                for { a := add(a, low) } lt(a, end) { a := add(a, 96) } {
+                                    let x := mload(a)
+                                    let to := top
+                                    for { let from := high } lt(from, top) { from := add(from, 32) } {
+                                        let v := mload(from)
+                                        let upper := mulmod(v, x, R)
+                                        mstore(to, upper)
+                                        mstore(from, addmod(v, sub(R, upper), R))
+                                        to := add(to, 32)
+                                    }
+                                    top := to
                                 }
-                                top := to
                             }
                             ip := add(ip, 3)
-                            out := top
+                            if lt(count, 2) {
+                                out := top
+                                continue
+                            }
+                            a := and(shr(232, w), 0xffff)
+                            let x3 := mulmod(mload(a), mload(add(a, 96)), R)
+                            let x2 := mulmod(mload(add(a, 32)), mload(add(a, 96)), R)
+                            let x1 := mulmod(mload(a), mload(add(a, 128)), R)
+                            let x0 := mulmod(mload(add(a, 32)), mload(add(a, 128)), R)
+                            for {} lt(high, top) { high := add(high, 32) } {
+                                let v := mload(high) // the last of the four may be here
+                                mstore(out, mulmod(v, x0, R))
+                                mstore(add(out, 32), mulmod(v, x1, R))
+                                mstore(add(out, 64), mulmod(v, x2, R))
+                                mstore(add(out, 96), mulmod(v, x3, R))
+                                out := add(out, 128)
+                            }
                         }
                     }
                     case 6 { // dot product with a stride
@@ -327,7 +360,7 @@ abstract contract EzklInterpreter {
                             let b := and(shr(176, w), 0xffffffff)
                             let columns := and(shr(224, w), 0xffff)
                             for { let end := add(out, shl(5, shr(240, w))) } lt(out, end) { out := add(out, 32) } {
-                                mstore(out, dot(columns, a, b, 32))
+                                mstore(out, product(columns, a, b))
                                 b := add(b, shl(5, columns))
                             }
                             ip := add(ip, 10)
@@ -375,25 +408,34 @@ abstract contract EzklInterpreter {
                     let runEnd := add(to, shl(5, shr(224, mload(iv))))
                     switch short
                     case 0 {
-                        lo := sub(R, lo)
+                        // lo .. hi is two ranges of words: below zero from lo on, from zero on below more; so x < r
+                        let less := add(span, 1)
+                        let more := 0
+                        if gt(lo, shr(1, R)) {
+                            less := sub(R, lo)
+                            if gt(less, span) { less := add(span, 1) }
+                            more := sub(add(span, 1), less)
+                        }
                         let size := sub(runEnd, to)
                         calldatacopy(to, at, size)
                         at := add(at, size)
+                        let good := 1
                         // four at a time, then one at a time
                         for { let four := add(to, and(size, not(127))) } lt(to, four) { to := add(to, 128) } {
                             let x := mload(to)
-                            bad := or(bad, or(gt(addmod(x, lo, R), span), gt(x, R_MINUS_1)))
+                            good := and(good, or(lt(x, more), lt(sub(x, lo), less)))
                             x := mload(add(to, 32))
-                            bad := or(bad, or(gt(addmod(x, lo, R), span), gt(x, R_MINUS_1)))
+                            good := and(good, or(lt(x, more), lt(sub(x, lo), less)))
                             x := mload(add(to, 64))
-                            bad := or(bad, or(gt(addmod(x, lo, R), span), gt(x, R_MINUS_1)))
+                            good := and(good, or(lt(x, more), lt(sub(x, lo), less)))
                             x := mload(add(to, 96))
-                            bad := or(bad, or(gt(addmod(x, lo, R), span), gt(x, R_MINUS_1)))
+                            good := and(good, or(lt(x, more), lt(sub(x, lo), less)))
                         }
                         for {} lt(to, runEnd) { to := add(to, 32) } {
                             let x := mload(to)
-                            bad := or(bad, or(gt(addmod(x, lo, R), span), gt(x, R_MINUS_1)))
+                            good := and(good, or(lt(x, more), lt(sub(x, lo), less)))
                         }
+                        bad := or(bad, iszero(good))
                     }
                     default {
                         let width := byte(0, mload(add(iv, 44)))

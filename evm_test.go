@@ -1,0 +1,104 @@
+package ezkl_test
+
+import (
+	"context"
+	"math/rand"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/ezkl-go/ezkl"
+	"github.com/ezkl-go/ezkl/internal/evm/machine"
+)
+
+// evmModels are networks of the shared folder with the gas that ezkl 23.0.5 takes for a proof (0: not measured), with
+// public (+) or private inputs, and the largest share of it that we allow ourselves.
+var evmModels = []struct {
+	name          string
+	public        bool
+	peer          uint64
+	words, packed float64
+}{
+	{"1l_relu", false, 536_080, 0.8, 0.8}, {"1l_softmax", false, 779_871, 0.6, 0.6},
+	{"4l_relu_conv_fc", false, 540_569, 0.9, 0.9}, {"4l_relu_conv_fc", true, 1_252_079, 0.6, 0.5},
+	{"lenet_5", true, 1_660_482, 0.65, 0.5}, {"trig", false, 1_125_774, 0.6, 0.5}, {"variable_cnn", false, 1_498_280, 0.6, 0.5},
+	{"1l_conv", false, 0, 0, 0}, {"1l_average", true, 0, 0, 0}, {"1l_pad", true, 0, 0, 0}, {"1l_slice", true, 0, 0, 0},
+	{"1l_reshape", true, 0, 0, 0}, {"1l_concat", true, 0, 0, 0}, {"1l_max_pool", false, 0, 0, 0}, {"1l_mlp", false, 0, 0, 0},
+	{"2l_relu_sigmoid_small", true, 0, 0, 0}, {"gather_elements", false, 0, 0, 0}, {"layernorm", false, 0, 0, 0},
+	{"lstm", false, 0, 0, 0}, {"gru", true, 0, 0, 0}, {"oh_decision_tree", false, 0, 0, 0}, {"xgboost_reg", false, 0, 0, 0},
+}
+
+// TestEVMModels: contracts of real networks verify their proofs, give package verify's verdict on altered ones, and take
+// the gas that the table allows. Without tag full, the first network only.
+func TestEVMModels(t *testing.T) {
+	shared := os.Getenv("EZKL_SHARED")
+	if shared == "" {
+		shared = "../shared"
+	}
+	if _, err := os.Stat(filepath.Join(shared, "models")); err != nil {
+		t.Skip("no folder of models: ", shared)
+	}
+	models, logRows := evmModels[:1], 14
+	if full {
+		models, logRows = evmModels, 19
+	}
+	srs := must(ezkl.UnsafeSRS(context.Background(), logRows))
+	for _, m := range models {
+		name := m.name
+		if m.public {
+			name += "+"
+		}
+		t.Run(name, func(t *testing.T) {
+			vk, proof := evmProof(t, filepath.Join(shared, "models", m.name), m.public, srs)
+			v := must(ezkl.NewEVMVerifier(vk))
+			c := must(machine.New())
+			at, _, deployment, err := c.Deploy(v.Creation())
+			if err != nil {
+				t.Fatal(err)
+			}
+			words := must(c.Verify(at, must(v.Calldata(proof))))
+			packed := must(c.Verify(at, must(v.PackedCalldata(proof, false))))
+			t.Logf("%d instances: %d gas, %d B; packed %d gas, %d B; deployment %d gas, VKA %d B", len(proof.Instances),
+				words, len(must(v.Calldata(proof))), packed, len(must(v.PackedCalldata(proof, false))), deployment, len(v.VKA()))
+			if m.peer > 0 {
+				r, q := float64(words)/float64(m.peer), float64(packed)/float64(m.peer)
+				t.Logf("%.3f and %.3f of ezkl's %d", r, q, m.peer)
+				if r > m.words || q > m.packed {
+					t.Errorf("more than %g or %g of ezkl's", m.words, m.packed)
+				}
+			}
+			rng := rand.New(rand.NewSource(1))
+			for range 40 {
+				changed := *proof
+				changed.Bytes = append([]byte{}, proof.Bytes...)
+				changed.Bytes[rng.Intn(len(changed.Bytes))] ^= 1 << rng.Intn(8)
+				want := ezkl.Verify(vk, &changed, ezkl.VerifyOptions{})
+				_, got := c.Verify(at, must(v.Calldata(&changed)))
+				if want == nil || got == nil {
+					t.Errorf("an altered proof: Go says %v, the contract %v", want, got)
+				}
+			}
+		})
+	}
+}
+
+// evmProof proves a network for contracts, on the input in its folder.
+func evmProof(t *testing.T, dir string, public bool, srs *ezkl.SRS) (*ezkl.VerifyingKey, *ezkl.Proof) {
+	ctx := context.Background()
+	m := must(ezkl.LoadModel(filepath.Join(dir, "network.onnx"), ezkl.ModelOptions{}))
+	args := ezkl.DefaultRunArgs()
+	if public {
+		args.InputVisibility = ezkl.Public
+	}
+	settings := must(ezkl.GenSettings(ctx, m, ezkl.SettingsOptions{RunArgs: args}))
+	input := must(ezkl.LoadData(filepath.Join(dir, "input.json")))
+	must(ezkl.Calibrate(ctx, m, settings, input, ezkl.CalibrateOptions{}))
+	compiled := must(ezkl.Compile(ctx, m, settings, ezkl.CompileOptions{}))
+	c := must(compiled.ForEVM())
+	w := must(ezkl.GenWitness(ctx, compiled, input))
+	pk, vk, err := ezkl.Setup(ctx, c, srs, ezkl.SetupOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return vk, must(ezkl.Prove(ctx, compiled, pk, srs, w, ezkl.ProveOptions{SkipCheck: true}))
+}
