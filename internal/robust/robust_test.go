@@ -248,7 +248,7 @@ func TestPoison(t *testing.T) {
 }
 
 // A network whose integers leave a value out that decides in real numbers is found; an ordinary one is not accused.
-func TestDisagree(t *testing.T) {
+func TestM1_Disagree(t *testing.T) {
 	s := subject(t, "clean", "test", 40)
 	sec, err := s.Disagree(t.Context(), DisagreeOptions{Samples: 5, Queries: 100})
 	if err != nil {
