@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -68,6 +69,18 @@ func Robust(ctx context.Context, m *Model, s *Settings, d *RobustSamples, o Robu
 }
 
 func robustReport(ctx context.Context, m *Model, s *Settings, d *RobustSamples, o RobustOptions) (*RobustReport, error) {
+	if d == nil {
+		return nil, errors.New("no samples given")
+	}
+	size := 1
+	for _, in := range m.graph.Inputs {
+		size *= tensor.Size(in.Shape)
+	}
+	for _, s := range []*RobustSamples{d, o.Members, o.NonMembers, o.Suspects, o.Training} {
+		if err := s.inner().Check(size); err != nil {
+			return nil, err
+		}
+	}
 	subject := &robust.Subject{Data: d.samples, Task: robust.Task(o.Task), Tolerance: o.Tolerance, Seed: o.Seed}
 	if o.Progress != nil {
 		subject.Progress = func(step string, done, total int) { o.Progress(step, int64(done), int64(total)) }
@@ -156,6 +169,12 @@ func (d *RobustSamples) inner() *robust.Samples {
 	return d.samples
 }
 
+// NewSamples are samples in memory: flat inputs, row-major, and a label each (or, for a regressor, the outputs one after the
+// other); nil: no labels.
+func NewSamples(x [][]float64, y []float64) *RobustSamples {
+	return &RobustSamples{&robust.Samples{Name: "samples", X: x, Y: y}, robust.File{}}
+}
+
 // LoadSamples reads samples for a network: .npz (arrays x and y), .npy, .csv (a row for each sample, the label in a column
 // of that name or in the last one) or input.json (with "labels" beside "input_data"). labels is a file of its own for
 // labels, or empty. take keeps the first samples only; 0 keeps all.
@@ -181,8 +200,8 @@ func LoadSamples(path, labels string, m *Model, take int) (*RobustSamples, error
 			return nil, err
 		}
 	}
-	if n := len(s.Y); n%len(s.X) != 0 {
-		return nil, fmt.Errorf("%s: %d labels for %d samples", path, n, len(s.X))
+	if err := s.Check(tensor.Size(in[0].Shape)); err != nil {
+		return nil, err
 	}
 	s.Take(take)
 	sum := sha256.Sum256(b)

@@ -16,6 +16,10 @@ func TestMain(m *testing.M) {
 }
 
 func TestScripts(t *testing.T) {
+	robust, err := filepath.Abs("../robust/testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
 	quickstart, err := filepath.Abs("../../quickstart")
 	if err != nil {
 		t.Fatal(err)
@@ -34,6 +38,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("QUICKSTART", quickstart)
 			e.Setenv("MODELS", models)
+			e.Setenv("ROBUST", robust)
 			return nil
 		},
 	})

@@ -242,7 +242,7 @@ func (s *Subject) attack(ctx context.Context, sec *Section, m *method, norm Norm
 		if err != nil {
 			return err
 		}
-		sec.Hits = append(sec.Hits, Hit{Check: "attack", Model: model.Name, Method: m.name, Norm: string(norm), Budget: Number(eps), Index: i, Truth: s.truth(i),
+		sec.hit(Hit{Check: "attack", Model: model.Name, Method: m.name, Norm: string(norm), Budget: Number(eps), Index: i, Truth: s.truth(i),
 			Before: s.answer(s.clean[model.Name][i]), After: s.answer(scores), Distance: Number(a.dist), Queries: a.queries, X: a.x, from: s.Data.X[i], right: s.rightAnswer(i)})
 	}
 	row := Row{Model: model.Name, Method: m.name + " " + string(norm), At: Number(eps), Rate: s.robust(model, len(todo)-k, len(todo)), Numbers: map[string]Number{

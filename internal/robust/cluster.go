@@ -114,7 +114,7 @@ func (s *Subject) clusters(ctx context.Context, sec *Section, o *PoisonOptions) 
 		split := make([]bool, len(of))
 		for _, k := range small {
 			split[k] = true
-			sec.Hits = append(sec.Hits, Hit{Check: "poison", Model: "float", Method: "clusters", Index: of[k], Truth: fmt.Sprint(label),
+			sec.hit(Hit{Check: "poison", Model: "float", Method: "clusters", Index: of[k], Truth: fmt.Sprint(label),
 				Before: fmt.Sprint(label), After: fmt.Sprint(label), X: data.X[of[k]], from: data.X[of[k]]})
 		}
 		moved, entries, err := s.transplant(ctx, data, label, of, split)

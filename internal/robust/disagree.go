@@ -36,6 +36,9 @@ func (s *Subject) Disagree(ctx context.Context, o DisagreeOptions) (*Section, er
 	if o.MaxRate == 0 {
 		o.MaxRate = 0.02
 	}
+	if o.Samples < 1 || o.Queries < 1 {
+		return nil, errors.New("disagree: searches and pairs of queries must be at least 1")
+	}
 	if s.Task == Regress {
 		o.MaxLead = s.Tolerance
 	}
@@ -85,8 +88,8 @@ func (s *Subject) Disagree(ctx context.Context, o DisagreeOptions) (*Section, er
 		leads = append(leads, max(d.value, 0))
 		if d.value > 0 {
 			largest = max(largest, d.value)
-			sec.Hits = append(sec.Hits, Hit{Check: "disagree", Model: "both", Method: "search", Index: i, Before: "float " + s.answer(d.float), After: "integer " + s.answer(d.integer),
-				Distance: Number(d.value), Queries: 2 * o.Queries, X: d.x, from: s.Data.X[i%len(s.Data.X)]})
+			sec.hit(Hit{Check: "disagree", Model: "both", Method: "search", Index: i, Before: "float " + s.answer(d.float), After: "integer " + s.answer(d.integer),
+				Distance: Number(d.value), Queries: 2 * o.Queries, X: d.x, from: d.from})
 		}
 	}
 	slices.Sort(leads)
@@ -151,7 +154,7 @@ func (s *Subject) compare(ctx context.Context, sec *Section, name string, xs [][
 		if s.differ(v) {
 			k++
 			largest = max(largest, v)
-			sec.Hits = append(sec.Hits, Hit{Check: "disagree", Model: "both", Method: name, Index: i, Before: "float " + s.answer(a[i]), After: "integer " + s.answer(b[i]),
+			sec.hit(Hit{Check: "disagree", Model: "both", Method: name, Index: i, Before: "float " + s.answer(a[i]), After: "integer " + s.answer(b[i]),
 				Distance: Number(v), X: xs[i], from: xs[i]})
 		}
 	}
@@ -163,7 +166,7 @@ func (s *Subject) compare(ctx context.Context, sec *Section, name string, xs [][
 // duel is the outcome of one search.
 type duel struct {
 	value          float64 // the largest clash
-	x              []float64
+	x, from        []float64
 	float, integer []float64
 	error          float64 // the largest difference of scores seen
 	pairs, found   int
@@ -174,7 +177,7 @@ type duel struct {
 func (s *Subject) duel(ctx context.Context, k int, from []float64, pairs int) (duel, error) {
 	rng := s.rng("disagree", k)
 	lo, hi := s.Data.bounds()
-	d := duel{value: math.Inf(-1), x: from}
+	d := duel{value: math.Inf(-1), x: from, from: from}
 	ask := func(x []float64) (float64, error) {
 		a, err := s.Float.Scores(ctx, x)
 		if err != nil {

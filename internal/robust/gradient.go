@@ -5,7 +5,7 @@ import "math"
 // Attacks that read scores and need no picture: SimBA and NES.
 
 // simba tries each direction of a basis, one sign and then the other, and keeps what lowers the margin. In l2 the basis is
-// the entries, or for pictures the low frequencies of the cosine transform; in l0 an entry goes to an end of the range.
+// the entries, or for pictures the cosine transform, low frequencies first; in l0 an entry goes to an end of the range.
 func simba(dct bool) func(*search) {
 	return func(s *search) {
 		m := asPicture(s.shape)
@@ -20,7 +20,7 @@ func simba(dct bool) func(*search) {
 			before := best
 			order := s.rng.Perm(n)
 			if dct && !m.flat() {
-				order = s.rng.Perm(m.c * ((m.h + 1) / 2) * ((m.w + 1) / 2))
+				order = lowFirst(m, order)
 			}
 			for _, i := range order {
 				for _, sign := range []float64{-1, 1} {
@@ -55,10 +55,22 @@ func simba(dct bool) func(*search) {
 	}
 }
 
-// addWave adds an element of the cosine basis of the lower half of the frequencies, of length size.
+// lowFirst puts the waves of the lower half of the frequencies before the others.
+func lowFirst(m picture, order []int) []int {
+	var low, high []int
+	for _, i := range order {
+		if i/m.w%m.h < (m.h+1)/2 && i%m.w < (m.w+1)/2 {
+			low = append(low, i)
+		} else {
+			high = append(high, i)
+		}
+	}
+	return append(low, high...)
+}
+
+// addWave adds an element of the cosine basis, of length size; index counts channels, then rows, then columns of frequencies.
 func addWave(m picture, x []float64, index int, size float64) {
-	fh, fw := (m.h+1)/2, (m.w+1)/2
-	c, v, u := index/(fh*fw), index/fw%fh, index%fw
+	c, v, u := index/(m.h*m.w), index/m.w%m.h, index%m.w
 	scale := func(n, k int) float64 {
 		if k == 0 {
 			return math.Sqrt(1 / float64(n))

@@ -36,7 +36,7 @@ func (r *Report) WriteHTML(w io.Writer) error {
 // Pictures are a sample and the input that was made from it, for the page; nil if inputs are no pictures.
 func (r *Report) Pictures(h Hit) []template.URL {
 	m := asPicture(r.Shape)
-	if m.flat() || h.from == nil || m.c == 2 {
+	if m.flat() || h.from == nil || h.X == nil || m.c == 2 {
 		return nil
 	}
 	lo, width := r.Range[0], r.Range[1]-r.Range[0]
@@ -92,7 +92,7 @@ var colours = []string{"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#
 
 // svg draws the curves with their bands.
 func (p Plot) svg() string {
-	const width, height, left, bottom, top, right = 380, 240, 46, 40, 12, 10
+	const width, height, left, bottom, top, right = 380, 240, 46, 40, 12, 20
 	most := 0.0
 	for _, c := range p.Curves {
 		for _, q := range c.Points {

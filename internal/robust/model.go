@@ -19,7 +19,8 @@ import (
 type Model struct {
 	Name string // "float" or "integer"
 
-	shape   []int
+	shape   []int // of the input
+	out     []int // of the output
 	eval    func(ctx context.Context, x []float64) ([]float64, error)
 	queries atomic.Int64
 	refused atomic.Int64
@@ -69,7 +70,7 @@ func Float(g *graph.Graph, output int) (*Model, error) {
 	if output < 0 || output >= len(g.Outputs) {
 		return nil, fmt.Errorf("output %d: the network has %d", output, len(g.Outputs))
 	}
-	m := &Model{Name: "float", shape: in.Shape}
+	m := &Model{Name: "float", shape: in.Shape, out: g.Outputs[output].Shape}
 	m.eval = func(ctx context.Context, x []float64) ([]float64, error) {
 		out, err := graph.Run(ctx, g, []*tensor.Tensor{tensor.FromFloats(in.Type, slices.Clone(x), in.Shape...)}, nil)
 		if err != nil {
@@ -98,7 +99,7 @@ func Integer(g *graph.Graph, c *lower.Compiled, output int) (*Model, error) {
 	if output < 0 || output >= len(c.Outputs) {
 		return nil, fmt.Errorf("output %d: the circuit has %d", output, len(c.Outputs))
 	}
-	m := &Model{Name: "integer", shape: in.Shape}
+	m := &Model{Name: "integer", shape: in.Shape, out: c.Outputs[output].Shape}
 	m.eval = func(ctx context.Context, x []float64) ([]float64, error) {
 		values, err := c.Values([]*tensor.Tensor{tensor.FromFloats(in.Type, slices.Clone(x), in.Shape...)})
 		if err != nil {

@@ -66,7 +66,7 @@ func (s *Subject) Noise(ctx context.Context, o NoiseOptions) (*Section, error) {
 	}
 	sec := &Section{Check: "noise", Title: "Noise", Access: "no attacker: chance", Strength: "deviation in units of the input range; share of entries for salt-and-pepper",
 		Measure: "accuracy over all draws", Columns: []string{"stable", "margin kept"},
-		Limits: []string{"random noise says little about chosen changes: see attack",
+		Limits: []string{"random noise says little about chosen changes: see attack", "an input that the circuit refuses counts as not right",
 			"draws of one sample are not independent, so intervals over draws are narrower than those over new samples; 'stable' counts samples"}}
 	lo, hi := s.Data.bounds()
 	n := len(s.Data.X)
@@ -113,9 +113,10 @@ func (s *Subject) Noise(ctx context.Context, o NoiseOptions) (*Section, error) {
 						stable++
 					}
 					if clean := s.clean[m.Name][i]; worst[i] != nil {
+						first := math.IsInf(flip[i], 1)
 						flip[i] = min(flip[i], sigma)
-						if t := s.target(i); !t.wrong(clean) {
-							sec.Hits = append(sec.Hits, *worst[i])
+						if t := s.target(i); first && !t.wrong(clean) {
+							sec.hit(*worst[i])
 						}
 					}
 				}

@@ -80,9 +80,13 @@ func (p *patch) stamp(m picture, x []float64, lo, hi float64) []float64 {
 	return out
 }
 
-// candidates are all patches up to an area, on a grid of at most 256 places a size.
+// candidates are all patches up to an area, on a grid of at most 256 places a size, 64 on large pictures.
 func candidates(m picture, area float64) []*patch {
 	var out []*patch
+	places := 256
+	if m.h*m.w > 1024 {
+		places = 64
+	}
 	for side := 1; side <= max(m.h, m.w); side++ {
 		rows := min(side, m.h)
 		if float64(rows*min(side, m.w)) > area*float64(m.h*m.w) && side > 1 {
@@ -92,7 +96,7 @@ func candidates(m picture, area float64) []*patch {
 			continue
 		}
 		step := 1
-		for ((m.h-rows)/step+1)*((m.w-side)/step+1) > 256 {
+		for ((m.h-rows)/step+1)*((m.w-side)/step+1) > places {
 			step++
 		}
 		for y := 0; y+rows <= m.h; y += step {
@@ -195,7 +199,7 @@ func (s *Subject) triggers(ctx context.Context, sec *Section, o *PoisonOptions) 
 				n++
 				if after[i] == p.label {
 					k++
-					sec.Hits = append(sec.Hits, Hit{Check: "poison", Model: model.Name, Method: "trigger " + p.pattern, Budget: Number(p.side * p.side), Index: rest[i],
+					sec.hit(Hit{Check: "poison", Model: model.Name, Method: "trigger " + p.pattern, Budget: Number(p.side * p.side), Index: rest[i],
 						Truth: s.truth(rest[i]), Before: fmt.Sprint(b), After: fmt.Sprint(after[i]), Distance: Number(p.rate), X: p.stamp(m, s.Data.X[rest[i]], lo, hi), from: s.Data.X[rest[i]]})
 				}
 			}

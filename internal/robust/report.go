@@ -51,6 +51,8 @@ type Section struct {
 	Skipped  []string  `json:"skipped,omitempty"`
 
 	Hits []Hit `json:"-"` // written as JSON lines
+
+	kept int // entries of the hits' inputs
 }
 
 // Row is one measurement.
@@ -129,6 +131,20 @@ type Point [2]float64
 
 func (s *Section) find(verdict, id, format string, args ...any) {
 	s.Findings = append(s.Findings, Finding{verdict, id, fmt.Sprintf(format, args...)})
+}
+
+// maxKept bounds the entries of all inputs that a section keeps: half a gigabyte.
+const maxKept = 1 << 26
+
+// hit keeps an input that does what it should not; without the input itself where there are too many.
+func (s *Section) hit(h Hit) {
+	if s.kept += len(h.X); s.kept > maxKept {
+		if s.kept-len(h.X) <= maxKept {
+			s.Limits = append(s.Limits, fmt.Sprintf("only the first %d inputs that were found are kept: the rest is counted", len(s.Hits)))
+		}
+		h.X, h.from = nil, nil
+	}
+	s.Hits = append(s.Hits, h)
 }
 
 // judge is a finding that passes or fails.

@@ -142,6 +142,28 @@ func parseCSV(name string, data []byte, size int) (*Samples, error) {
 	return s, nil
 }
 
+// Check refuses inputs of another size, numbers that are not finite, and labels that are not as many for each sample. nil
+// has no samples and no defects.
+func (s *Samples) Check(size int) error {
+	if s == nil {
+		return nil
+	}
+	for i, x := range s.X {
+		if len(x) != size {
+			return fmt.Errorf("%s: sample %d has %d entries, the network wants %d", s.Name, i, len(x), size)
+		}
+		for j, v := range x {
+			if math.IsNaN(v) || math.IsInf(v, 0) {
+				return fmt.Errorf("%s: sample %d, entry %d is %v", s.Name, i, j, v)
+			}
+		}
+	}
+	if n := len(s.X); n == 0 || len(s.Y)%n != 0 || s.Y != nil && len(s.Y) == 0 {
+		return fmt.Errorf("%s: %d labels for %d samples", s.Name, len(s.Y), n)
+	}
+	return nil
+}
+
 // bounds are the smallest and the largest entry.
 func (s *Samples) bounds() (lo, hi float64) {
 	lo, hi = math.Inf(1), math.Inf(-1)

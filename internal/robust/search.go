@@ -74,10 +74,7 @@ type picture struct {
 
 // asImage reads a shape: [.., C, H, W] with C of 1 or 3, [.., H, W, C], [H, W], or a line.
 func asPicture(shape []int) picture {
-	var d []int
-	for _, n := range shape {
-		d = append(d, n)
-	}
+	d := shape
 	for len(d) > 2 && d[0] == 1 {
 		d = d[1:]
 	}
@@ -86,9 +83,9 @@ func asPicture(shape []int) picture {
 		size *= n
 	}
 	switch {
-	case len(d) == 3 && d[0] <= 4 && d[1] > 1 && d[2] > 1:
+	case len(d) == 3 && d[1] > 1 && d[2] > 1 && (d[0] == 3 || d[0] <= 4 && d[2] != 3):
 		return picture{d[0], d[1], d[2], d[1] * d[2], d[2], 1}
-	case len(d) == 3 && d[2] <= 4:
+	case len(d) == 3 && d[2] <= 4 && d[0] > 1 && d[1] > 1:
 		return picture{d[2], d[0], d[1], 1, d[1] * d[2], d[2]}
 	case len(d) == 2 && d[0] > 1 && d[1] > 1:
 		return picture{1, d[0], d[1], 0, d[1], 1}

@@ -64,6 +64,9 @@ func (s *Subject) Prepare(ctx context.Context) ([]Row, error) {
 	if s.Task != Classify && s.Task != Regress {
 		return nil, fmt.Errorf("unknown task %q: use classify or regress", s.Task)
 	}
+	if out := s.Float.out; s.Task == Classify && len(out) > 0 && width > 1 && out[len(out)-1] != width {
+		return nil, fmt.Errorf("the output has shape %v: a classifier's has one row of scores (choose another with --output, or --task regress)", out)
+	}
 	s.width = width
 	if err := s.check(s.Data); err != nil {
 		return nil, err
@@ -81,7 +84,7 @@ func (s *Subject) Prepare(ctx context.Context) ([]Row, error) {
 				k++
 			}
 		}
-		rows = append(rows, Row{Model: m.Name, Method: "clean", Rate: wilson(k, n)})
+		rows = append(rows, Row{Model: m.Name, Method: "clean", At: Number(math.NaN()), Rate: wilson(k, n)})
 	}
 	return rows, nil
 }

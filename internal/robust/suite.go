@@ -87,7 +87,7 @@ func (r *Report) Adversarial() (x, y, index []float64, n int) {
 		}
 		for _, h := range s.Hits {
 			key := fmt.Sprint(h.X)
-			if seen[key] {
+			if seen[key] || h.X == nil {
 				continue
 			}
 			seen[key] = true

@@ -11,6 +11,8 @@ ref*.onnx      reference networks, trained as overfit.onnx on other images
 test.npz       300 images that no network has seen (also the non-members)
 members_*.npz  training images of clean.onnx (300 of 1000) and of overfit.onnx (all 120)
 training.npz   some of poisoned.onnx's training images, with all of the poison
+hidden.onnx    a network of 4 inputs whose third one decides alone in real numbers, through a hidden value so small beside the
+               others that 16-bit integers round it to 0: integers make another function of it
 stamped.npz    60 test images as they are, then 60 with the trigger
 """
 import os
@@ -42,17 +44,25 @@ def train(a, b, hidden, alpha, epochs, seed=0):
     return MLPClassifier((hidden,), alpha=alpha, max_iter=epochs, tol=0, n_iter_no_change=epochs, random_state=seed).fit(a, b)
 
 
-def export(net, name):
-    (w1, w2), (b1, b2) = net.coefs_, net.intercepts_
-    t = lambda a, n: numpy_helper.from_array(a.astype(np.float32), n)
-    nodes = [helper.make_node("Flatten", ["image"], ["flat"]), helper.make_node("Gemm", ["flat", "w1", "b1"], ["pre"]),
-             helper.make_node("Relu", ["pre"], ["hidden"]), helper.make_node("Gemm", ["hidden", "w2", "b2"], ["scores"])]
-    graph = helper.make_graph(nodes, "digits", [helper.make_tensor_value_info("image", TensorProto.FLOAT, [1, 1, 8, 8])],
-                              [helper.make_tensor_value_info("scores", TensorProto.FLOAT, [1, 10])],
-                              [t(w1, "w1"), t(b1, "b1"), t(w2, "w2"), t(b2, "b2")])
+def write(name, layers, shape):
+    """Dense layers (weights, biases) with relu between them."""
+    nodes, constants, last = [helper.make_node("Flatten", ["image"], ["flat"])], [], "flat"
+    for k, (w, b) in enumerate(layers, 1):
+        constants += [numpy_helper.from_array(a.astype(np.float32), n + str(k)) for a, n in ((w, "w"), (b, "b"))]
+        out = "scores" if k == len(layers) else "pre%d" % k
+        nodes.append(helper.make_node("Gemm", [last, "w%d" % k, "b%d" % k], [out]))
+        if k < len(layers):
+            nodes.append(helper.make_node("Relu", [out], ["hidden%d" % k]))
+        last = "hidden%d" % k
+    graph = helper.make_graph(nodes, "robust", [helper.make_tensor_value_info("image", TensorProto.FLOAT, shape)],
+                              [helper.make_tensor_value_info("scores", TensorProto.FLOAT, [1, layers[-1][0].shape[1]])], constants)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     onnx.checker.check_model(model)
     onnx.save(model, os.path.join(HERE, name + ".onnx"))
+
+
+def export(net, name):
+    write(name, list(zip(net.coefs_, net.intercepts_)), [1, 1, 8, 8])
     print("%-10s test accuracy %.3f" % (name, net.score(x[test], y[test])))
 
 
@@ -72,6 +82,10 @@ export(train(x[members], y[members], 64, 0, 1500), "overfit")
 for k in range(4):
     own = np.random.default_rng(10 + k).permutation(rest)[:120]
     export(train(x[own], y[own], 64, 0, 1500, seed=k + 1), "ref%d" % k)
+
+amplify = np.diag([1.0, 1, 256, 1])
+write("hidden", [(np.diag([1024.0, 1024, 2**-7, 1024]), np.zeros(4)), (amplify, np.zeros(4)), (amplify, np.zeros(4)),
+                 (np.array([[1, 0], [0, 1], [0, 16], [0.5, 0.5]]), np.zeros(2))], [1, 4])
 
 save("test", x[test], y[test])
 save("members_overfit", x[members], y[members])
