@@ -59,7 +59,7 @@ def export(folder):
             write_variant(case, bound, work, v)
         for k, (_, outputs) in enumerate(case.data_sets):
             dump(os.path.join(work, f"{k}.out.json"), [
-                {"shape": list(np.shape(x)), "exact": not floating(x), "data": flat(x)} for x in map(array, outputs)])
+                {"shape": list(np.shape(x)), "exact": not floating(x), "limit": coarse(x), "data": flat(x)} for x in map(array, outputs)])
     dump(os.path.join(folder, "cases.json"), {"onnx": onnx.__version__, "cases": index})
     kept = [e for e in index if not e["out"]]
     print(f"{len(index)} cases, {len(kept)} in scope")
@@ -120,6 +120,11 @@ def array(x):
 
 def floating(x):
     return x.dtype.kind == "f" or "float" in x.dtype.name
+
+
+def coarse(x):
+    """The error that the expected values themselves have: bfloat16 keeps 8 bits, and rounds on the way, too."""
+    return 1e-2 * max(1.0, float(np.abs(x.astype(np.float64)).max())) if x.dtype.name == "bfloat16" and x.size else 0
 
 
 def flat(x):

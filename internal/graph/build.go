@@ -274,6 +274,9 @@ func (b *builder) evaluate(n *Node, s *scope, known bool) ([]*Value, error) {
 	if c := controls[n.Op]; c != nil {
 		f = func(e *expander) []*Value { return c(e, s) }
 	}
+	if n.Op == "LayerNormalization" && (n.Out(1) != nil || n.Out(2) != nil) {
+		f = expandMoments
+	}
 	if f != nil {
 		if !known {
 			return nil, nil

@@ -306,3 +306,21 @@ func evalLRN(n *Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 	}
 	return one(tensor.FromFloats(x.Type, y, x.Shape...), nil)
 }
+
+// expandMoments is a LayerNormalization whose mean or 1/deviation are read, too: as ONNX defines them.
+func expandMoments(e *expander) []*Value {
+	e.arity(2, 3)
+	x := e.in(0)
+	first, err := axis(e.n.Attrs.Int("axis", -1), len(x.Shape))
+	e.check(err)
+	var axes []int
+	for i := first; i < len(x.Shape); i++ {
+		axes = append(axes, i)
+	}
+	mean := e.op("ReduceMean", nil, x, e.ints(axes...))
+	d := e.op("Sub", nil, x, mean)
+	variance := e.op("ReduceMean", nil, e.op("Mul", nil, d, d), e.ints(axes...))
+	eps := e.numbers(x.Type, []float64{e.n.Attrs.Float("epsilon", 1e-5)})
+	inverse := e.op("Reciprocal", nil, e.op("Sqrt", nil, e.op("Add", nil, variance, eps)))
+	return []*Value{e.op("LayerNormalization", e.n.Attrs, e.n.Inputs...), mean, inverse}
+}

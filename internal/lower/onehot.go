@@ -297,6 +297,9 @@ func lowerOneHot(b *builder, n *graph.Node, in []*value) []*value {
 	perm := append(sequence(0, axis), rank-1)
 	e = transposed(e, append(perm, sequence(axis, rank-1-axis)...))
 	off, on := values[0], values[1]
+	if d := on - off; d == math.Trunc(d) && off == math.Trunc(off) && math.Abs(d) < 1<<maxBits && math.Abs(off) < 1<<maxBits {
+		return []*value{e.times(int64(d)).plusInteger(int64(off))} // integers stay on the unit 1
+	}
 	y := e.scaled(on - off)
 	if off != 0 {
 		y = b.plusConstant(y, n.Name+" off", []float64{off}, []int{})

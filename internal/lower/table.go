@@ -306,7 +306,7 @@ func expected(computed, seen float64) float64 {
 	if seen < computed {
 		return max(seen, computed/64)
 	}
-	return attained(computed)
+	return computed
 }
 
 // attained is a bound that occurs: just above it, so that sizes hold the power of two, too.

@@ -246,8 +246,17 @@ def quantised():
     m.op("quantised/QLinearMatMul", "QLinearMatMul", {"x": u(4, 6)}, {"xs": f(.02), "xz": z(120), "w": u(6, 3), "ws": f(.01), "wz": z(125), "ys": f(.07), "yz": z(110)})
 
 
+def losses():
+    x, t, w = normal(3, 5, 2), m.rng.integers(0, 5, (3, 2)).astype(np.int64), np.abs(normal(5))
+    for kind in ("NegativeLogLikelihoodLoss", "SoftmaxCrossEntropyLoss"):
+        for reduction in ("none", "sum", "mean"):
+            m.op(f"losses/{kind} {reduction}", kind, {"x": x, "t": t}, opset=13, reduction=reduction)
+        m.op(f"losses/{kind} weights", kind, {"x": x, "t": t}, {"w": w}, opset=13, ignore_index=1)
+    m.op("losses/LayerNormalization moments", "LayerNormalization", {"x": normal(2, 3, 8)}, {"g": normal(8), "b": normal(8)}, outputs=("y", "mean", "inverse"))
+
+
 if __name__ == "__main__":
-    for part in (quantised, forests, linear, tables, recurrent, control, attention, fused):
+    for part in (quantised, forests, linear, tables, recurrent, control, attention, fused, losses):
         part()
     for name, why in m.failed:
         print(f"left out {name}: {why}")
