@@ -150,10 +150,10 @@ func (e *expander) kernel(x *Value, vectors int) *Value {
 		return e.op("Pow", nil, affine(), e.scalar(x.Type, degree))
 	case "SIGMOID":
 		return e.op("Tanh", nil, affine())
-	case "RBF": // exp(-gamma (x.x - 2 x.v + v.v))
+	case "RBF": // of many terms that cancel: exp(-gamma (x.x - 2 x.v + v.v))
 		own := e.op("ReduceSumSquare", nil, x, e.ints(1))
 		d := e.op("Add", nil, e.op("Sub", nil, own, e.op("Mul", nil, dot, e.scalar(x.Type, 2))), e.numbers(x.Type, norms, vectors))
-		return e.op("Exp", nil, e.op("Mul", nil, d, e.scalar(x.Type, -gamma)))
+		return e.op("Exp", Attrs{Precise: int64(1)}, e.op("Mul", nil, d, e.scalar(x.Type, -gamma)))
 	default:
 		e.failf("kernel_type %q", k)
 	}
