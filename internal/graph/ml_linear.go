@@ -203,12 +203,9 @@ func expandSVMClassifier(e *expander) []*Value {
 	if len(w) != (classes-1)*vectors {
 		e.failf("%d coefficients for %d support vectors", len(w), vectors)
 	}
-	if vectors*pairs > tensor.MaxSize {
-		e.failf("%d pairs of classes are too many", pairs)
-	}
-	matrix := make([]float64, vectors*pairs) // [V, pairs]
-	votes := make([]float64, pairs*classes)  // [pairs, classes]: what a positive score adds
-	base := make([]float64, classes)         // the votes where all scores are negative
+	matrix := make([]float64, e.size(vectors, pairs)) // [V, pairs]
+	votes := make([]float64, e.size(pairs, classes))  // [pairs, classes]: what a positive score adds
+	base := make([]float64, classes)                  // the votes where all scores are negative
 	at := 0
 	for i := range classes {
 		for j := i + 1; j < classes; j++ {
