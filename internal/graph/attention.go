@@ -52,7 +52,7 @@ func (e *expander) attend(s scores) (y *Value, inner [4]*Value) {
 		if k.Shape[1] == 0 || n%k.Shape[1] != 0 || v.Shape[1] != k.Shape[1] {
 			e.failf("%d heads of queries for %d of keys and %d of values", n, k.Shape[1], v.Shape[1])
 		}
-		at := make([]int, n)
+		at := make([]int, e.size(n))
 		for i := range at {
 			at[i] = i / (n / k.Shape[1])
 		}
@@ -132,8 +132,8 @@ type masker struct {
 	data  []float64
 }
 
-func newMasker(shape []int) *masker {
-	return &masker{shape, make([]float64, tensor.Size(shape))}
+func (e *expander) masker(shape ...int) *masker {
+	return &masker{shape, make([]float64, e.size(shape...))}
 }
 
 // hide masks the entries for which hidden holds.
@@ -193,10 +193,7 @@ func expandAttention(e *expander) []*Value {
 		e.failf("queries, keys and values of shapes %v, %v, %v", q.Shape, k.Shape, v.Shape)
 	}
 	b, n, s, l := q.Shape[0], q.Shape[1], q.Shape[2], k.Shape[2]
-	if float64(b)*float64(n)*float64(s)*float64(l) > tensor.MaxSize {
-		e.failf("scores of shape %v", []int{b, n, s, l})
-	}
-	m := newMasker([]int{b, n, s, l})
+	m := e.masker(b, n, s, l)
 	offsets := make([]int, b)
 	for i := range offsets {
 		offsets[i] = offset
@@ -224,9 +221,6 @@ func expandAttention(e *expander) []*Value {
 	}
 	sc := scores{q: q, k: k, v: v, scale: a.Float("scale", 1/math.Sqrt(float64(q.Shape[3]))), softcap: a.Float("softcap", 0)}
 	if mask := e.n.In(3); mask != nil {
-		if len(mask.Shape) < 1 || mask.Shape[len(mask.Shape)-1] > l {
-			e.failf("a mask of shape %v for scores of shape %v", mask.Shape, m.shape)
-		}
 		e.mask(m, &sc, mask)
 	}
 	sc.bias = m.bias()
@@ -246,8 +240,11 @@ func expandAttention(e *expander) []*Value {
 
 // mask adds a mask that the model gives: truth values (what is false is masked), or numbers to add. Keys beyond its end are masked.
 func (e *expander) mask(m *masker, s *scores, mask *Value) {
-	l := m.shape[3]
-	short := mask.Shape[len(mask.Shape)-1]
+	l, rank := m.shape[3], len(mask.Shape)
+	if rank < 1 || rank > 4 || mask.Shape[rank-1] < 1 || mask.Shape[rank-1] > l {
+		e.failf("a mask of shape %v for scores of shape %v", mask.Shape, m.shape)
+	}
+	short := mask.Shape[rank-1]
 	if short < l && short > 1 {
 		m.hide(func(_, _, _, k int) bool { return k >= short })
 	}
@@ -315,10 +312,10 @@ func expandMicrosoftRotary(e *expander) []*Value {
 	}
 	b, s := x.Shape[0], x.Shape[len(x.Shape)-2]
 	if tensor.Size(positions.Shape) == 1 && b*s != 1 {
-		if positions.Const == nil {
+		if positions.Const == nil || positions.Type.IsFloat() {
 			e.unsupported("an offset of positions that is not constant")
 		}
-		list := make([]float64, b*s)
+		list := make([]float64, e.size(b, s))
 		for i := range list {
 			list[i] = float64(positions.Const.Ints[0]) + float64(i%s)
 		}
@@ -346,6 +343,7 @@ func (e *expander) rotary(x, cos, sin, positions *Value, interleaved bool, dim, 
 	if dim == 0 {
 		dim = d
 	}
+	e.size(d, 1)
 	if dim < 0 || dim > d || dim%2 != 0 || !tensor.SameShape(cos.Shape, sin.Shape) {
 		e.failf("%d of %d entries are turned, caches of shapes %v and %v", dim, d, cos.Shape, sin.Shape)
 	}
@@ -454,7 +452,7 @@ func (e *expander) microsoft(q, k, v *Value, n int, keys, extra *Value) *Value {
 	if q.Shape[3] != k.Shape[3] || l != v.Shape[2] {
 		e.failf("queries, keys and values of shapes %v, %v, %v", q.Shape, k.Shape, v.Shape)
 	}
-	m := newMasker([]int{b, n, s, l})
+	m := e.masker(b, n, s, l)
 	scale := e.n.Attrs.Float("scale", 0)
 	if scale == 0 {
 		scale = 1 / math.Sqrt(float64(q.Shape[3]))

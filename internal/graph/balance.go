@@ -21,9 +21,6 @@ const (
 	balanceStep    = 2   // between the exponents that are used
 )
 
-// BalancedColumns is the attribute of the products with exponents.
-const BalancedColumns = "ezkl.columns"
-
 func (g *Graph) balance() {
 	made := map[*Value]*Node{}
 	for _, n := range g.Nodes {

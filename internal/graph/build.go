@@ -210,8 +210,10 @@ func (b *builder) node(sn *SourceNode, opsets map[string]int, s *scope) error {
 	if n.Attrs == nil {
 		n.Attrs = Attrs{}
 	}
-	if _, own := n.Attrs[BalancedColumns]; own {
-		return fmt.Errorf("node %s: attribute %s is not for models", n, BalancedColumns)
+	for _, name := range []string{BalancedColumns, Precise} {
+		if _, own := n.Attrs[name]; own {
+			return fmt.Errorf("node %s: attribute %s is not for models", n, name)
+		}
 	}
 	known := true
 	for _, name := range sn.Inputs {

@@ -34,6 +34,9 @@ func (e *expander) inline(sub *Source, shared *scope, prefix string, in []*Value
 	if len(in) != len(sub.Inputs) {
 		e.failf("its body has %d inputs, want %d", len(sub.Inputs), len(in))
 	}
+	if e.b.nodes++; e.b.nodes > maxNodes {
+		e.failf("the model has more than %d nodes", maxNodes)
+	}
 	s := &scope{values: map[string]*Value{}, parent: shared, prefix: prefix}
 	for i, v := range in {
 		s.values[sub.Inputs[i].Name] = v
@@ -124,6 +127,9 @@ func expandLoop(e *expander, s *scope) []*Value {
 	var states []*Value
 	for i := 2; i < len(e.n.Inputs); i++ {
 		states = append(states, e.in(i))
+	}
+	if len(sub.Outputs) < 1+len(states) {
+		e.failf("its body gives %d outputs for %d states", len(sub.Outputs), len(states))
 	}
 	lists := make([][]*Value, len(sub.Outputs)-1-len(states))
 	for step := int64(0); going && (!limited || step < trip); step++ {

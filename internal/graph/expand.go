@@ -139,6 +139,21 @@ func (e *expander) ops(op string, attrs Attrs, outputs int, in ...*Value) []*Val
 	return outs
 }
 
+// maxMade bounds the entries of a constant that an expansion makes.
+const maxMade = 1 << 24
+
+// size is the product of lengths; what it would make must not be too large.
+func (e *expander) size(lengths ...int) int {
+	n := 1.0
+	for _, d := range lengths {
+		n *= float64(d)
+	}
+	if n > maxMade {
+		e.unsupported("a constant of shape %v", lengths)
+	}
+	return int(n)
+}
+
 // in is input i, which must be there.
 func (e *expander) in(i int) *Value {
 	v := e.n.In(i)

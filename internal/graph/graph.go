@@ -61,6 +61,12 @@ type Graph struct {
 // Attrs are a node's attributes by name: int64, float64, string, []int64, []float64, []string or *tensor.Tensor.
 type Attrs map[string]any
 
+// Attributes that package graph sets for lowering, to 1. A model's own nodes cannot have them.
+const (
+	BalancedColumns = "ezkl.columns" // a Mul with a power of two for each column of a table of features (balance.go)
+	Precise         = "ezkl.precise" // an Exp of which many are added that cancel
+)
+
 // Int is an integer attribute, or its default.
 func (a Attrs) Int(name string, def int64) int64 {
 	if v, ok := a[name].(int64); ok {

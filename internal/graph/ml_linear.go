@@ -150,10 +150,10 @@ func (e *expander) kernel(x *Value, vectors int) *Value {
 		return e.op("Pow", nil, affine(), e.scalar(x.Type, degree))
 	case "SIGMOID":
 		return e.op("Tanh", nil, affine())
-	case "RBF": // exp(-gamma (x.x - 2 x.v + v.v))
+	case "RBF": // of many terms that cancel: exp(-gamma (x.x - 2 x.v + v.v))
 		own := e.op("ReduceSumSquare", nil, x, e.ints(1))
 		d := e.op("Add", nil, e.op("Sub", nil, own, e.op("Mul", nil, dot, e.scalar(x.Type, 2))), e.numbers(x.Type, norms, vectors))
-		return e.op("Exp", nil, e.op("Mul", nil, d, e.scalar(x.Type, -gamma)))
+		return e.op("Exp", Attrs{Precise: int64(1)}, e.op("Mul", nil, d, e.scalar(x.Type, -gamma)))
 	default:
 		e.failf("kernel_type %q", k)
 	}
@@ -203,12 +203,9 @@ func expandSVMClassifier(e *expander) []*Value {
 	if len(w) != (classes-1)*vectors {
 		e.failf("%d coefficients for %d support vectors", len(w), vectors)
 	}
-	if vectors*pairs > tensor.MaxSize {
-		e.failf("%d pairs of classes are too many", pairs)
-	}
-	matrix := make([]float64, vectors*pairs) // [V, pairs]
-	votes := make([]float64, pairs*classes)  // [pairs, classes]: what a positive score adds
-	base := make([]float64, classes)         // the votes where all scores are negative
+	matrix := make([]float64, e.size(vectors, pairs)) // [V, pairs]
+	votes := make([]float64, e.size(pairs, classes))  // [pairs, classes]: what a positive score adds
+	base := make([]float64, classes)                  // the votes where all scores are negative
 	at := 0
 	for i := range classes {
 		for j := i + 1; j < classes; j++ {

@@ -180,9 +180,7 @@ func (e *expander) scores(x *Value, f *forest, aggregate string) *Value {
 	default:
 		e.failf("aggregate_function %q", aggregate)
 	}
-	if width > tensor.MaxSize/max(1, len(f.nodes)) {
-		e.failf("%d scores of %d nodes are too many", width, len(f.nodes))
-	}
+	e.size(width, max(len(f.nodes), x.Shape[0]))
 	var leaves []int
 	var reached []*Value // of leaves, in parts
 	// split goes on with a list of nodes, which reach [N, len(list)] says are reached: leaves are kept, branches are returned.
@@ -203,7 +201,7 @@ func (e *expander) scores(x *Value, f *forest, aggregate string) *Value {
 	}
 	bits, at := e.tests(x, f)
 	rows := x.Shape[0]
-	reach := e.numbers(tensor.Bool, repeated(1, rows*len(f.roots)), rows, len(f.roots)) // of nodes, the branches of one level
+	reach := e.numbers(tensor.Bool, repeated(1, e.size(rows, len(f.roots))), rows, len(f.roots)) // of nodes, the branches of one level
 	nodes, from := split(reach, f.roots)
 	if len(nodes) > 0 {
 		reach = e.gather(reach, 1, from...)
@@ -310,7 +308,7 @@ func (e *expander) plusBase(scores *Value, base []float64) *Value {
 
 func expandTreeRegressor(e *expander) []*Value {
 	x := e.tableOf()
-	targets := int(min(e.n.Attrs.Int("n_targets", 1), maxLabels))
+	targets := int(min(max(e.n.Attrs.Int("n_targets", 1), 1), maxLabels))
 	f := e.listedForest("target", targets, x.Shape[1])
 	y := e.plusBase(e.scores(x, f, e.n.Attrs.String("aggregate_function", "SUM")), e.n.Attrs.floats("base_values"))
 	return []*Value{e.float32(e.transformed(y))}

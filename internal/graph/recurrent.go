@@ -285,7 +285,7 @@ func (r *recurrent) initial(input, dir int) *Value {
 
 // walk unrolls one direction: the outputs of the steps and the last states, zeros made explicit.
 func (r *recurrent) walk(dir int) (ys []*Value, h, c *Value) {
-	zeros := r.numbers(r.x.Type, make([]float64, r.batch*r.hidden), r.batch, r.hidden)
+	zeros := r.numbers(r.x.Type, make([]float64, r.size(r.batch, r.hidden)), r.batch, r.hidden)
 	h = r.initial(5, dir)
 	var cell func(x, h, c *Value) (*Value, *Value)
 	switch r.n.Op {

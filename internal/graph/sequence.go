@@ -54,6 +54,7 @@ func (e *expander) position(i, length, def int) int {
 
 func expandSequenceAt(e *expander) []*Value {
 	list := e.list(0)
+	e.in(1)
 	return []*Value{list[e.position(1, len(list), -1)]}
 }
 
@@ -105,6 +106,9 @@ func expandSplitToSequence(e *expander) []*Value {
 	a, err := axis(e.n.Attrs.Int("axis", 0), len(x.Shape))
 	e.check(err)
 	sizes, keep, total := []int{}, true, x.Shape[a]
+	if total > maxUnrolled {
+		e.unsupported("an axis of length %d", total)
+	}
 	v := e.n.In(1)
 	switch {
 	case v == nil:

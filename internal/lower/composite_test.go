@@ -14,8 +14,8 @@ import (
 	"github.com/ezkl-go/ezkl/internal/witness"
 )
 
-// compositeCases are the models of tools/models/composite.py, with onnxruntime's outputs.
-const compositeCases = "../onnx/testdata/composite.jsonl"
+// compositeCases are the models of tools/models/composite.py and classical.py, with onnxruntime's outputs.
+var compositeCases = []string{"../onnx/testdata/composite.jsonl", "../onnx/testdata/classical.jsonl"}
 
 type compositeCase struct {
 	Case            string
@@ -44,7 +44,13 @@ func (c *compositeCase) tensors(t *testing.T, like []*graph.Value, data []struct
 
 // TestM2_Composite compiles, certifies, solves and mocks every operator that becomes others, and compares with onnxruntime.
 func TestM2_Composite(t *testing.T) {
-	f, err := os.Open(compositeCases)
+	for _, name := range compositeCases {
+		testComposite(t, name)
+	}
+}
+
+func testComposite(t *testing.T, name string) {
+	f, err := os.Open(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +63,7 @@ func TestM2_Composite(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Run(c.Case, func(t *testing.T) {
-			g, err := onnx.Decode(c.Model, onnx.Options{})
+			g, err := onnx.Decode(c.Model, onnx.Options{Variables: map[string]int{"batch_size": 1}})
 			if err != nil {
 				t.Fatal(err)
 			}

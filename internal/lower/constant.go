@@ -141,10 +141,21 @@ func (b *builder) constantValue(name string, data []float64, shape []int, unit f
 	return out
 }
 
+// plusBits is the most precision that a sum with a constant keeps.
+const plusBits = 48
+
 // plusConstant adds a constant that broadcasts to v's shape. The sum is exact up to half a unit of v, which is refined
 // first if it is coarse: a bias of a pending contraction costs nothing but its entries in the key.
 func (b *builder) plusConstant(v *value, name string, data []float64, shape []int) *value {
 	m := maxAbs(data)
+	if s := shiftTo(v.unit, target(m, plusBits)); m > 0 && s > 0 { // v is finer than anything that matters beside the constant
+		if s > v.bits() {
+			v = v.scaled(0)
+			v.unit = target(m, plusBits)
+		} else {
+			v = b.requantise(v, s, b.digitCount(v, s))
+		}
+	}
 	if fine := target(max(v.bound, m), quantBits+2); m > 0 && v.unit > fine && !allMultiples(data, v.unit) {
 		v = v.finer(1 << shiftTo(fine, v.unit))
 	}

@@ -88,15 +88,19 @@ func tensorFloats(t *tensor.Tensor) []float64 {
 	return out
 }
 
-// rescaled is x times a power of two for each column, of wide integers: the columns of one power are requantised together, from
-// X to columnBits of the bound, and all are put into one free block. Nil where x is narrow.
-//
-// Determined: as requantise; the block stands alone. Cost: requantisation, and one entry. The powers are part of the circuit.
+// rescaled is x times a power of two for each column, of wide integers. Nil where x is narrow.
 func (b *builder) rescaled(x *value, data []float64, bound float64) *value {
 	b.ready(x)
 	if bound == 0 || b.p.Global != nil || len(x.sums) > 0 || x.honestBits() <= maxBits {
 		return nil
 	}
+	return b.alike(x, data, bound, columnBits)
+}
+
+// alike requantises the columns of one power together, from X to a number of bits of the bound, and puts all into one free block.
+//
+// Determined: as requantise; the block stands alone. Cost: requantisation, and one entry. The powers are part of the circuit.
+func (b *builder) alike(x *value, data []float64, bound float64, bits int) *value {
 	axis := len(x.split) - 1
 	at := map[float64][]int{}
 	var factors []float64
@@ -107,7 +111,7 @@ func (b *builder) rescaled(x *value, data []float64, bound float64) *value {
 		at[c] = append(at[c], i)
 	}
 	slices.Sort(factors)
-	unit := target(bound, columnBits)
+	unit := target(bound, bits)
 	var out *value
 	for _, c := range factors {
 		v := b.viewAxis(x, axis, at[c]).scaled(c)

@@ -62,7 +62,7 @@ var operators = map[string]lowering{
 	"Elu":                       lowerElu,
 	"Equal":                     lowerEqual,
 	"Erf":                       function("erf", 4, saturation["Erf"], erf),
-	"Exp":                       function("exp", 0, 0, exp),
+	"Exp":                       lowerExp,
 	"Expand":                    lowerExpand,
 	"Flatten":                   lowerReshape,
 	"Floor":                     unary(0),

@@ -1,6 +1,6 @@
 """Classical models as scikit-learn, XGBoost and LightGBM train them and their converters export them.
 
-bench/classical.py runs them all against onnxruntime. needs: pip install onnx onnxruntime scikit-learn skl2onnx onnxmltools xgboost lightgbm
+bench/classical.py runs them all against onnxruntime; run as a script, this writes a few small ones as test models. needs: pip install onnx onnxruntime scikit-learn skl2onnx onnxmltools xgboost lightgbm
 """
 import warnings
 
@@ -35,20 +35,24 @@ DIGITS = datasets.load_digits(return_X_y=True)
 FLOWERS = (IRIS[0], IRIS[0][:, 3] * 2 + IRIS[1])  # a regression
 CALIFORNIA = datasets.make_regression(600, 20, n_informative=12, noise=5, random_state=3)
 
-CASES = {}  # name: (function that gives (model, X))
+CASES = {}  # name: function that gives (model, X)
 
 
 def sk(name, model, data, options=None):
-    def make():
+    def make(change=None):
         x, y = data[0].astype(np.float32), data[1]
+        if change:
+            change(model)
         model.fit(x, y)
         return skl2onnx.to_onnx(model, x[:1], target_opset={"": 18, "ai.onnx.ml": 3}, options=options), x
     CASES[name] = make
 
 
 def boosted(name, model, data, convert):
-    def make():
+    def make(change=None):
         x, y = data[0].astype(np.float32), data[1]
+        if change:
+            change(model)
         model.fit(x, y)
         return convert(model, initial_types=[("input", FloatTensorType([None, x.shape[1]]))], target_opset=15), x
     CASES[name] = make
@@ -99,3 +103,27 @@ boosted("xgboost regressor", xgboost.XGBRegressor(n_estimators=100, max_depth=6)
 boosted("lightgbm classifier", lightgbm.LGBMClassifier(n_estimators=50, verbose=-1), CANCER, onnxmltools.convert_lightgbm)
 boosted("lightgbm three classes", lightgbm.LGBMClassifier(n_estimators=10, verbose=-1), WINE, onnxmltools.convert_lightgbm)
 boosted("lightgbm regressor", lightgbm.LGBMRegressor(n_estimators=100, verbose=-1), CALIFORNIA, onnxmltools.convert_lightgbm)
+
+CARRIED = ("logistic regression", "linear svc", "svc rbf", "decision tree", "gradient boosting three classes", "nearest neighbours", "xgboost three classes", "lightgbm three classes")
+
+
+def carry():
+    """Writes small models of CASES with onnxruntime's outputs for one row, as internal/onnx/testdata/classical.jsonl."""
+    import base64, json, os
+    import onnxruntime as ort
+    here = os.path.dirname(os.path.abspath(__file__))
+    small = {"gradient boosting three classes": lambda m: m.set_params(n_estimators=3), "xgboost three classes": lambda m: m.set_params(n_estimators=3),
+             "lightgbm three classes": lambda m: m.set_params(n_estimators=3)}
+    with open(os.path.join(here, "..", "..", "internal", "onnx", "testdata", "classical.jsonl"), "w") as f:
+        for name in CARRIED:
+            model, x = CASES[name](small.get(name))
+            s = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+            row = x[len(x) // 2: len(x) // 2 + 1]
+            flat = lambda o: [v for m in o for v in m.values()] if isinstance(o, list) else o.reshape(-1).tolist()  # noqa: E731
+            f.write(json.dumps({"case": "classical/" + name, "model": base64.b64encode(model.SerializeToString()).decode(),
+                                "inputs": [{"data": [float(v) for v in row[0]]}],
+                                "outputs": [{"data": flat(o)} for o in s.run(None, {s.get_inputs()[0].name: row})]}, separators=(",", ":")) + "\n")
+
+
+if __name__ == "__main__":
+    carry()
