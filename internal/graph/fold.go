@@ -6,6 +6,7 @@ import "github.com/ezkl-go/ezkl/internal/tensor"
 // exponentials less their maximum.
 var foldExpansions = map[string]expansion{
 	"CumProd":         cumProd,
+	"Det":             determinant,
 	"ReduceLogSumExp": reduceLogSumExp,
 	"ReduceProd":      reduceProd,
 }

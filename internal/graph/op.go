@@ -32,7 +32,7 @@ var Ops = map[string]*Op{}
 func init() {
 	for _, family := range [][]*Op{
 		binaryOps, castOps, concatOps, constantOps, convOps, einsumOps, gatherOps, matmulOps, normOps, padOps, poolOps,
-		quantizeOps, reduceOps, resizeOps, scatterOps, selectOps, shapeOps, sliceOps, softmaxOps, sortOps, unaryOps,
+		quantizeOps, reduceOps, resizeOps, reverseOps, scatterOps, selectOps, shapeOps, sliceOps, softmaxOps, sortOps, unaryOps,
 	} {
 		for _, op := range family {
 			if Ops[op.Name] != nil {

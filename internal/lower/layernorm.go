@@ -207,7 +207,8 @@ func lowerGroupNorm(b *builder, n *graph.Node, in []*value) []*value {
 	return []*value{b.affineChannels(n, y, perGroup(scale), perGroup(shift), cshape)}
 }
 
-// lowerMVN is MeanVarianceNormalization.
+// lowerMVN is MeanVarianceNormalization, with 2^-20 of the largest square added to the variance: ONNX adds 1e-9 to the
+// deviation, and so small a one would leave 1/deviation few bits.
 func lowerMVN(b *builder, n *graph.Node, in []*value) []*value {
 	axes := []int{0, 2, 3}
 	if list := n.Attrs.Ints("axes"); list != nil {
@@ -219,7 +220,8 @@ func lowerMVN(b *builder, n *graph.Node, in []*value) []*value {
 			axes = append(axes, int(a))
 		}
 	}
-	return []*value{b.standardise(b.shared(in[0]), axes, standard{eps: 1e-9, centre: true})}
+	x := b.shared(in[0])
+	return []*value{b.standardise(x, axes, standard{eps: max(1e-9, math.Ldexp(x.bound*x.bound, -20)), centre: true})}
 }
 
 func tensorSize(shape []int) int { return circuit.Count(shape) }

@@ -129,7 +129,7 @@ func (b *builder) quantiseNarrow(x *value, q *quantiser) *value {
 	f := func(v float64) float64 {
 		return min(max(math.RoundToEven(float64(float32(v/q.scale[0])))+q.zero[0], q.lo), q.hi)
 	}
-	y := b.lazy(x, "quantise("+number(q.scale[0])+","+number(q.zero[0])+","+number(q.lo)+",%s)", f, 0, false, nil)
+	y := b.lazy(x.clone(), "quantise("+number(q.scale[0])+","+number(q.zero[0])+","+number(q.lo)+",%s)", f, 0, false, nil)
 	y.uni.exact, y.uni.integer = true, true
 	return y
 }

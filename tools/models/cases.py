@@ -1464,6 +1464,54 @@ for act in ("Relu", "Sigmoid"):
     joined_axis(f"{act} odd reshape twice", lambda g, x: g("Reshape", g("Relu", g("Reshape", x, g.ints(8, 3))), g.ints(3, 2, 4)), pre=act)
 
 
+# --- quantised networks -------------------------------------------------------------------------------------------------
+
+def qdq(g, x, scale, zero=128):
+    """Quantised to uint8 and back, as a quantiser inserts it behind every tensor."""
+    s, z = g.scalar(scale), g.const(np.uint8(zero))
+    return g("DequantizeLinear", g("QuantizeLinear", x, s, z), s, z)
+
+
+def int8_weights(g, *shape, channels=False):
+    """Weights as int8 constants of 7 bits with one scale, or one for each output channel."""
+    q = g.const(g.r.integers(-64, 65, shape).astype(np.int8))
+    scales = np.float32(g.r.uniform(.004, .01, shape[0])) if channels else np.float32(.006)
+    zero = np.zeros(shape[0], np.int8) if channels else np.int8(0)
+    return g("DequantizeLinear", q, g.const(scales), g.const(zero), **({"axis": 0} if channels else {}))
+
+
+def qdq_cnn(channels):
+    def f(g):
+        x = qdq(g, g.input("x", (1, 3, 8, 8), 0, 1), 1 / 255, 0)
+        b = g("DequantizeLinear", g.const(g.r.integers(-9000, 9000, 6).astype(np.int32)), g.scalar(.006 / 255))
+        y = g("Relu", g("Conv", x, int8_weights(g, 6, 3, 3, 3, channels=channels), b, pads=[1, 1, 1, 1]))
+        y = g.maxpool(qdq(g, y, .02, 0))
+        y = qdq(g, g("Conv", y, int8_weights(g, 8, 6, 3, 3, channels=channels)), .02)
+        y = g("Flatten", g("GlobalAveragePool", y))
+        g.out(g("Gemm", qdq(g, y, .01), int8_weights(g, 5, 8), g.w(5), transB=1))
+        g.tolerance = 1e-2  # an average of 36 entries is often a tie, which float32 decides by its rounding: a step now and then
+    return f
+
+
+add("arch qdq cnn", qdq_cnn(False))
+add("arch qdq cnn channels", qdq_cnn(True))
+
+
+@case
+def arch_dynamic_quantised_mlp(g):
+    """What onnxruntime's quantize_dynamic makes of two linear layers."""
+    x = g.input("x", (2, 8))
+    for n, m in ((8, 16), (16, 4)):
+        q, s, z = g("DynamicQuantizeLinear", x, outs=3)
+        w = g.const(g.r.integers(-64, 65, (n, m)).astype(np.int8))
+        y = g("Cast", g("MatMulInteger", q, w, z, g.const(np.int8(0))), to=F)
+        x = g("Add", g("Mul", y, g("Mul", s, g.scalar(.006))), g.w(m))
+        if m == 16:
+            x = g("Relu", x)
+    g.out(x)
+    g.tolerance = 1e-2  # the second layer's input is on the other side of a step now and then
+
+
 # --- the operator cases of another prover's measurement -----------------------------------------------------------------
 
 probe.cases(add)
