@@ -74,6 +74,7 @@ func TestMaximumRule(t *testing.T) {
 		{"a digit of the maximum twice", []string{"4*m[i]", "4*m[i] + 32*m[i]"}, "", all},
 		{"maximum without a range", []string{"slot (m) m\n", "", "block m column", "block m free"}, "", all},
 		{"a part of the maximum below P", []string{"4*m[i]", "4*m[i] + 2*m2[i]"}, second, all + " m2"},
+		{"a part of the maximum off P's multiples", []string{"4*m[i]", "4*m[i] + 34*m2[i]"}, second, all + " m2"},
 		{"remainder in a contraction", []string{"4*d[i,j] + v[i,j] + 4*m[i] - 2*x[i,j] = 0", "4*d[i,j] + 4*m[i] - 2*x[i,j] = sum: (-v[i,j])"}, "", all},
 		{"remainder without a range", []string{"slot (v) v\n", "", "block v column", "block v free"}, "", all},
 		{"remainder digits overlap", []string{"table v [-2, 1]", "table v [0, 1]", "+ v[i,j]", "+ v[i,j] + v2[i,j]"}, low, all + " v2"},
@@ -253,5 +254,20 @@ func TestMaximumDims(t *testing.T) {
 		if f := witness.Mock(c, values); f != nil {
 			t.Error(f)
 		}
+	}
+}
+
+// Distances that are no lookup's: there may be none at all.
+func TestMaximumOfPublic(t *testing.T) {
+	c := build(t, `
+block x public [2] [-8, 7]
+block d public [2] [-7, 0]
+block m public [] [-4, 3]
+inputs x
+relation shift {i=2} i
+    d[i] + m[] - x[i] = 0
+`)
+	if _, err := determinism.Certify(c); err == nil {
+		t.Error("certified")
 	}
 }
