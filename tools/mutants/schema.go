@@ -75,6 +75,7 @@ var exempt = []struct{ file, function, text, reason string }{
 	{"internal/pcs/pcs.go", "", "weight.IsZero()", "as above"},
 	{"internal/proof/key.go", "decodePK", "", "the prover's own file"},
 	{"internal/proof/key.go", "DecodeProvingKey", "", "the prover's own file"},
+	{"internal/proof/key.go", "notKey", "", "the text of an error"},
 	{"internal/proof/key.go", "Foreign", "", "the text of an error"},
 	{"internal/proof/key.go", "decodeVK", "enc, b, err := cutBytes", "no circuit is left then, and its decoder refuses that"},
 	{"internal/proof/stream.go", "DecodePoint", "len(b) != PointBytes", "every caller cuts that length"},
