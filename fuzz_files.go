@@ -176,7 +176,10 @@ func (f *fuzzer) judgeCircuit(ctx context.Context, b []byte) (fuzz.Verdict, stri
 
 // judgeOther tries another circuit with the true keys: to pass for the key's circuit, and to prove with it.
 func (f *fuzzer) judgeOther(ctx context.Context, c *Circuit) (fuzz.Verdict, string) {
-	same := c.circuit.Digest() == f.circuit.circuit.Digest()
+	if o := c.of(f.subject.PK.VK); o != nil { // the key's arrangement of the same circuit
+		c = o
+	}
+	same := c.circuit.Digest() == f.subject.PK.VK.Circuit.Digest()
 	fixed, private := same, same
 	for i := range c.file.Key {
 		if same && !slices.Equal(c.file.Key[i], f.circuit.file.Key[i]) {

@@ -4,6 +4,10 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/ezkl-go/ezkl/internal/fuzz"
 )
 
 // small is a prepared run of one of the small test networks.
@@ -40,4 +44,49 @@ func small(ctx context.Context, model string, change func(a *RunArgs)) (*fuzzer,
 	}
 	f := &fuzzer{circuit: c, model: m, onnx: raw}
 	return f, f.prepare(ctx, samples[0])
+}
+
+// TestFuzz: nothing is found in a small network, with private and with public inputs; findings leave files.
+func TestFuzz(t *testing.T) {
+	ctx := context.Background()
+	for _, v := range []Visibility{Private, Public} {
+		f, err := small(ctx, "op_Slice_reverse", func(a *RunArgs) { a.InputVisibility = v })
+		if err != nil {
+			t.Fatal(err)
+		}
+		files, err := f.files(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := fuzz.Run(ctx, f.subject, files, fuzz.Options{NumRuns: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range r.Findings {
+			t.Error(x)
+		}
+		if r.Total.Tried < 500 || r.Accuracy.Proven < 1 {
+			t.Errorf("%d tried, %d proven", r.Total.Tried, r.Accuracy.Proven)
+		}
+	}
+}
+
+// TestCheckKeyChecksPowers: a key passes for one of a circuit only over an SRS that holds powers of one secret: with others, key and
+// SRS could be made for each other.
+func TestCheckKeyChecksPowers(t *testing.T) {
+	ctx := context.Background()
+	f, err := small(ctx, "op_Slice_reverse", func(*RunArgs) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	vk := &VerifyingKey{raw: f.subject.PK.VK, key: f.subject.Key}
+	if err := CheckKey(ctx, vk, f.circuit, &SRS{s: f.subject.SRS}, nil); err != nil {
+		t.Fatal(err)
+	}
+	bad := *f.subject.SRS
+	bad.G1 = slices.Clone(bad.G1)
+	bad.G1[3].Double(&bad.G1[3])
+	if err := CheckKey(ctx, vk, f.circuit, &SRS{s: &bad}, nil); err == nil {
+		t.Error("points that are no powers pass")
+	}
 }

@@ -16,7 +16,10 @@ import (
 // on changed calldata.
 func TestContract(t *testing.T) {
 	n := networks["relu"]
-	s := n.subject(t)
+	s, err := n.subject()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := s.Prepare(context.Background(), 0, func(string) {}); err != nil {
 		t.Fatal(err)
 	}

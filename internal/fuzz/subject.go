@@ -112,8 +112,12 @@ func (s *Subject) addEVM() {
 
 // Honest says whether key and proof are accepted, as they must be.
 func (s *Subject) Honest() error {
-	if _, err := verify.ParseKey(s.PK.VK.Encode()); err != nil {
+	k, err := verify.ParseKey(s.PK.VK.Encode())
+	if err != nil {
 		return fmt.Errorf("fuzz: the honest key is refused: %w", err)
+	}
+	if err := k.Verify(s.Instances, s.Proof, s.Kind); err != nil {
+		return fmt.Errorf("fuzz: the honest proof is refused under the key as its file has it: %w", err)
 	}
 	for _, v := range s.Verifiers {
 		if err := v.Verify(s.Instances, s.Proof); err != nil {

@@ -1,6 +1,7 @@
 package tamper
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
@@ -73,14 +74,38 @@ func longAxis(c *circuit.Circuit, length, count int) {
 	}
 }
 
+// addBlocks adds free blocks in no relation, and returns the last.
+func addBlocks(c *circuit.Circuit, n int) *circuit.Block {
+	for range n {
+		c.Blocks = append(c.Blocks, circuit.Block{Role: circuit.Free, KeyTable: circuit.None})
+	}
+	return &c.Blocks[len(c.Blocks)-1]
+}
+
+// addTables fills a list of tables up to one too many.
+func addTables(list []circuit.Table) []circuit.Table {
+	for len(list) <= circuit.MaxTables {
+		list = append(list, circuit.Table{Size: 1, Out: circuit.None})
+	}
+	return list
+}
+
+// addSlots adds empty slots, in groups of one, up to one too many.
+func addSlots(c *circuit.Circuit) {
+	for len(c.Slots) <= circuit.MaxSlots {
+		c.Groups = append(c.Groups, []int{len(c.Slots)})
+		c.Slots = append(c.Slots, circuit.Slot{})
+	}
+}
+
 var long = strings.Repeat("x", circuit.MaxName+1)
 
 // Defects break one rule of circuit.Check each.
 var Defects = []Defect{
-	{"many blocks", func(c *circuit.Circuit) { c.Blocks = make([]circuit.Block, circuit.MaxBlocks+1) }, "too many blocks"},
-	{"many tables", func(c *circuit.Circuit) { c.Tables = make([]circuit.Table, circuit.MaxTables+1) }, "too many blocks"},
-	{"many key tables", func(c *circuit.Circuit) { c.KeyTables = make([]circuit.Table, circuit.MaxTables+1) }, "too many blocks"},
-	{"many slots", func(c *circuit.Circuit) { c.Slots = make([]circuit.Slot, circuit.MaxSlots+1) }, "too many blocks"},
+	{"many blocks", func(c *circuit.Circuit) { addBlocks(c, circuit.MaxBlocks) }, "too many blocks"},
+	{"many tables", func(c *circuit.Circuit) { c.Tables = addTables(c.Tables) }, "too many blocks"},
+	{"many key tables", func(c *circuit.Circuit) { c.KeyTables = addTables(c.KeyTables) }, "too many blocks"},
+	{"many slots", func(c *circuit.Circuit) { addSlots(c) }, "too many blocks"},
 	{"many relations", func(c *circuit.Circuit) { c.Relations = make([]circuit.Relation, circuit.MaxRelations+1) }, "too many blocks"},
 	{"long axis relation", func(c *circuit.Circuit) { longAxis(c, 1<<circuit.MaxAxisLog+1, 1) }, "axis relation over a letter of length"},
 	{"many index tuples", func(c *circuit.Circuit) { longAxis(c, 1<<circuit.MaxAxisLog, 4) }, "index tuples in axis relations"},
@@ -88,10 +113,10 @@ var Defects = []Defect{
 	{"long row", func(c *circuit.Circuit) { c.LogRow = circuit.MaxLogRow + 1 }, "row length"},
 
 	{"block name", func(c *circuit.Circuit) { c.Blocks[bX].Name = long }, "name or rank too long"},
-	{"block rank", func(c *circuit.Circuit) { c.Blocks[bX].Dims = make([]int, circuit.MaxRank+1) }, "name or rank too long"},
+	{"block rank", func(c *circuit.Circuit) { addBlocks(c, 1).Dims = slices.Repeat([]int{1}, circuit.MaxRank+1) }, "name or rank too long"},
 	{"axis of length 0", func(c *circuit.Circuit) { c.Blocks[bX].Dims[0] = 0 }, "axis of length 0"},
 	{"axis too long", func(c *circuit.Circuit) { c.Blocks[bX].Dims[0] = 1<<circuit.MaxBlockLog + 1 }, "axis of length"},
-	{"padded size", func(c *circuit.Circuit) { c.Blocks[bX].Dims = []int{1<<14 + 1, 1 << 14} }, "more than 2^28 entries"},
+	{"padded size", func(c *circuit.Circuit) { addBlocks(c, 1).Dims = []int{1<<14 + 1, 1 << 14} }, "more than 2^28 entries"},
 	{"role", func(c *circuit.Circuit) { c.Blocks[bX].Role = circuit.Free + 1 }, "role 5"},
 	{"empty interval", func(c *circuit.Circuit) { c.Blocks[bPub].Lo = 3 }, "interval [3, 2]"},
 	{"low interval", func(c *circuit.Circuit) { c.Blocks[bPub].Lo = -circuit.MaxInterval - 1 }, "role 0, interval"},
