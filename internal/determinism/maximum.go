@@ -45,7 +45,7 @@ func maximum(s *state, at int) (Step, bool) {
 	}
 	m := &Maximum{Entry: ds[0], Low: ds[1:], Rows: r.LHS.Terms[rows[0]].Axes}
 	p := m.Entry.Coef
-	if m.Entry.Hi != 0 || !radix(m.Low) || span(m.Low).Cmp(big.NewInt(p)) >= 0 {
+	if p <= 0 || m.Entry.Hi != 0 || !radix(m.Low) || !span(m.Low).IsInt64() || span(m.Low).Int64() >= p {
 		return Step{}, false
 	}
 	for _, i := range rows {
@@ -72,7 +72,7 @@ func (s *state) attained(d int, axes, rows []circuit.Letter) bool {
 	}
 	l := s.lookup(d)
 	t := &s.c.Tables[l.Table]
-	if l.In != d || l.Out == circuit.None || t.Out == circuit.None {
+	if l.In != d || l.Out == circuit.None || t.Out == circuit.None || t.Dynamic {
 		return false
 	}
 	for _, at := range s.uses[t.Out] {
@@ -96,7 +96,7 @@ func (s *state) marks(r *circuit.Relation, t *circuit.Table) int64 {
 	if f.Block != t.Out {
 		f, g = g, f
 	}
-	if f.Block != t.Out || g.Block == circuit.None {
+	if f.Block != t.Out || g.Block == t.Out || g.Block == circuit.None || len(f.Axes) != 1 || len(g.Axes) != 1 {
 		return 0
 	}
 	if _, _, ok := s.declared(g.Block); !ok {
@@ -131,7 +131,7 @@ func (s *state) counts(r *circuit.Relation, o int, n int64, axes, rows []circuit
 		return false
 	}
 	k := &r.Sum[0]
-	if k.B != nil || len(k.R) != 0 || len(k.A.Terms) != 1 || k.A.Terms[0].Block != o {
+	if k.B != nil || len(k.R) != 0 || len(k.A.Terms) != 1 || k.A.Terms[0].Block != o || len(k.A.Letters) != len(k.A.Terms[0].Axes) {
 		return false
 	}
 	sum := &k.A.Terms[0]

@@ -266,10 +266,11 @@ func (s *Subject) fractions(*rand.Rand) []Try {
 				v[b][0].Add(&v[b][0], &half)
 			}), s.wrongValues("inverse", name(b), func(v []fr.Vector) { // 1/x, or 1/2
 				v[b] = slices.Clone(v[b])
-				if v[b][0].IsZero() || v[b][0].IsOne() {
-					v[b][0] = two
+				inverse := v[b][0]
+				if inverse.Inverse(&inverse); inverse == v[b][0] { // of 0, 1 and -1
+					inverse = half
 				}
-				v[b][0].Inverse(&v[b][0])
+				v[b][0] = inverse
 			}))
 		}
 		if st.Division != nil {

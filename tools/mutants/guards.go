@@ -52,7 +52,6 @@ var harmless = []struct{ file, text, which, reason string }{
 	{"internal/determinism/interval.go", "if b.cert.By[i] == circuit.None {\n\t\treturn fmt", "", "circuit.Check: what is given is public or in a column, and has an interval"},
 	{"internal/determinism/interval.go", "if st.Rule != Alone {", "", "the other rules want declared intervals"},
 	{"internal/determinism/interval.go", "err = b.block(other)\n\t\t}\n\t})\n\tif err != nil {", "", "the steps' order: the others have intervals"},
-	{"internal/determinism/maximum.go", "if f.Block != t.Out || g.Block", "f.Block != t.Out", "the relation holds t.Out, and its sum is a constant: it is one of the two terms"},
 	{"internal/determinism/quotient.go", "len(y.Letters) != len(r.Out)", "len(y.Letters) != len(r.Out)", "digitsOf wants all output letters"},
 	{"internal/determinism/quotient.go", "if !slices.ContainsFunc(y.Letters", "", "circuit.Check: two letters of y never tie to one"},
 	{"internal/determinism/quotient.go", "if total.Add(total, span(rem))", "", "coefficients and intervals have 62 bits: the total has less than 252"},

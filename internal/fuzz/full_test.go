@@ -1,0 +1,5 @@
+//go:build full
+
+package fuzz
+
+const full = true
