@@ -36,10 +36,10 @@ func Tasks(n int, f func(task int)) {
 	wg.Wait()
 }
 
-// Ranges cuts [0, n) in a few pieces for each processor, of at least grain indices where n allows it, and calls f(lo, hi) for
-// each of them as Tasks does. grain is what is too little work for a goroutine of its own.
+// Ranges cuts [0, n) in a few pieces for each processor, of at least half of grain indices where n allows it, and calls f(lo, hi)
+// for each of them as Tasks does. grain is work that is worth a goroutine of its own.
 func Ranges(n, grain int, f func(lo, hi int)) {
-	pieces := min(4*runtime.GOMAXPROCS(0), n/max(grain, 1))
+	pieces := min(4*runtime.GOMAXPROCS(0), (n+max(grain, 1)-1)/max(grain, 1))
 	if pieces <= 1 || runtime.GOMAXPROCS(0) == 1 {
 		if n > 0 {
 			f(0, n)

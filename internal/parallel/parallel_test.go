@@ -14,7 +14,7 @@ func TestRanges(t *testing.T) {
 			for _, grain := range []int{0, 1, 3, 100, 5000} {
 				seen := make([]atomic.Int32, n)
 				Ranges(n, grain, func(lo, hi int) {
-					if hi-lo < min(n, grain) || hi <= lo {
+					if hi-lo < min(n, grain/2) || hi <= lo {
 						t.Errorf("%d by %d: a piece of %d", n, grain, hi-lo)
 					}
 					for i := lo; i < hi; i++ {
