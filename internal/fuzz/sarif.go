@@ -1,60 +1,23 @@
 package fuzz
 
 import (
-	"encoding/json"
 	"io"
+
+	"github.com/ezkl-go/ezkl/internal/sarif"
 )
 
-// SARIF writes the findings as SARIF 2.1.0 (OASIS), which code hosts show beside the code. A rule is a verdict of a campaign.
+// SARIF writes the findings as a SARIF log. A rule is a verdict of a campaign.
 func (r *Report) SARIF(w io.Writer) error {
-	type text struct {
-		Text string `json:"text"`
-	}
-	type artifact struct {
-		URI string `json:"uri"`
-	}
-	type physical struct {
-		Artifact artifact `json:"artifactLocation"`
-	}
-	type location struct {
-		Physical *physical `json:"physicalLocation,omitempty"`
-	}
-	type result struct {
-		Rule       string         `json:"ruleId"`
-		Level      string         `json:"level"`
-		Message    text           `json:"message"`
-		Locations  []location     `json:"locations,omitempty"`
-		Properties map[string]any `json:"properties"`
-	}
-	type rule struct {
-		ID    string `json:"id"`
-		Short text   `json:"shortDescription"`
-	}
-	rules, seen := []rule{}, map[string]bool{}
-	results := []result{}
+	log := sarif.Log{Tool: "ezkl fuzz", Properties: map[string]any{"campaigns": r.Rows, "self_check": r.SelfCheck, "notes": r.Notes}}
+	seen := map[string]bool{}
 	for _, f := range r.Findings {
 		id := f.Campaign + "/" + f.Verdict
 		if !seen[id] {
 			seen[id] = true
-			rules = append(rules, rule{id, text{f.Campaign + ": a case was " + f.Verdict}})
+			log.Rules = append(log.Rules, sarif.Rule{ID: id, Short: f.Campaign + ": a case was " + f.Verdict})
 		}
-		x := result{Rule: id, Level: "error", Message: text{f.String()},
-			Properties: map[string]any{"target": f.Target, "operator": f.Operator, "field": f.Field, "seed": r.Seed}}
-		if f.File != "" {
-			x.Locations = []location{{&physical{artifact{f.File}}}}
-		}
-		results = append(results, x)
+		log.Results = append(log.Results, sarif.Result{Rule: id, Kind: sarif.Fail, Level: sarif.Error, Message: f.String(), File: f.File,
+			Properties: map[string]any{"target": f.Target, "operator": f.Operator, "field": f.Field, "seed": r.Seed}})
 	}
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", " ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(map[string]any{
-		"$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-		"version": "2.1.0",
-		"runs": []any{map[string]any{
-			"tool":       map[string]any{"driver": map[string]any{"name": "ezkl fuzz", "rules": rules}},
-			"results":    results,
-			"properties": map[string]any{"campaigns": r.Rows, "self_check": r.SelfCheck, "notes": r.Notes},
-		}},
-	})
+	return log.Write(w)
 }
