@@ -12,6 +12,9 @@ import (
 // softmaxRange is how far below the maximum an exponential is still told from 0: exp(-16) is about 2^-23.
 const softmaxRange = 16
 
+// clipRange is the reach up to which a table's unit is no coarser than that of scores of 16 bits, which clipping would need.
+const clipRange = 8 * softmaxRange
+
 // fraction is a tensor as num / den, den the sum of num over the last axis, which has length 1 in den.
 type fraction struct{ num, den *value }
 
@@ -108,7 +111,7 @@ func (b *builder) scores(n *graph.Node, x *value) (*value, int) {
 // digits. Cost for each entry 1 + k lookups, k = ceil(s/w); for each row the digits of M and S, and c.
 //
 // Error: half a unit of d, relative to e, and half a unit of g. Scores further than reach below the maximum have no proof;
-// where reach exceeds 2 softmaxRange, they are clipped (clippedScores), which costs about three lookups an entry more.
+// where reach exceeds clipRange, they are clipped (clippedScores), which costs about three lookups an entry more.
 func (b *builder) exponentials(x *value, length int, reach float64, coarse bool) (d, e, sum *value) {
 	b.ready(x)
 	if reach == 0 {
@@ -117,7 +120,7 @@ func (b *builder) exponentials(x *value, length int, reach float64, coarse bool)
 	reach = max(min(reach, (x.hi-x.lo)*x.unit), x.unit)
 	t := b.o.TableBits
 	name := b.name("exponential")
-	clip := b.complete() || reach > 2*softmaxRange && reach/x.unit > math.Ldexp(1, t)-1
+	clip := b.complete() || reach > clipRange && reach/x.unit > math.Ldexp(1, t)-1
 	var s int
 	if clip {
 		x = b.clippedScores(x, t)
