@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -118,6 +119,8 @@ func selfCheck(run, write string, verbose bool) error {
 	if err != nil {
 		return err
 	}
+	// the certificate is the compiler's: fuzz -planted and the package's own tests answer for it
+	all = slices.DeleteFunc(all, func(m mutant) bool { return strings.HasPrefix(m.edits[0].file, "internal/determinism/") })
 	dir, err := os.MkdirTemp("", "selfcheck")
 	if err != nil {
 		return err
