@@ -230,14 +230,7 @@ func lowerScatterElements(b *builder, n *graph.Node, in []*value) []*value {
 	if n.Inputs[1].Const != nil {
 		return b.scatterConstant(n, in)
 	}
-	add := false
-	switch r := n.Attrs.String("reduction", "none"); r {
-	case "none":
-	case "add":
-		add = true
-	default:
-		fail("reduction %s with indices that are no constants is not supported yet", r)
-	}
+	add := scatterAdds(n)
 	data, upd := b.dataOperand(n, 0, in), b.dataOperand(n, 2, in)
 	rank := len(data.split)
 	axis := int(n.Attrs.Int("axis", 0))

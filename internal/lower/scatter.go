@@ -98,14 +98,7 @@ func lowerScatterND(b *builder, n *graph.Node, in []*value) []*value {
 	if n.Inputs[1].Const != nil {
 		return b.scatterConstant(n, in)
 	}
-	add := false
-	switch r := n.Attrs.String("reduction", "none"); r {
-	case "none":
-	case "add":
-		add = true
-	default:
-		fail("reduction %s with indices that are no constants is not supported yet", r)
-	}
+	add := scatterAdds(n)
 	shape, tuples := n.Inputs[0].Shape, n.Inputs[1].Shape
 	depth := tuples[len(tuples)-1]
 	rows, inner := circuit.Count(shape[:depth]), circuit.Count(shape[depth:])
@@ -267,4 +260,16 @@ func scatterTargets(n *graph.Node) [][2]int {
 		out = append(out, [2]int{at, k})
 	}
 	return out
+}
+
+// scatterAdds reads the reduction of a scatter whose indices are no constants: true for add, false for none.
+func scatterAdds(n *graph.Node) bool {
+	switch r := n.Attrs.String("reduction", "none"); r {
+	case "none":
+	case "add":
+		return true
+	default:
+		fail("reduction %s with indices that are no constants is not supported yet", r)
+	}
+	return false
 }
