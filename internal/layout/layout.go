@@ -184,13 +184,13 @@ func (l *Layout) cutKey(sizes []item) {
 // keyHeight chooses the height (log2) and number of the columns that hold total entries, for the prover: n columns of height
 // 2^k are 2^k full-size scalars of the helper and some 2 n (n + 2) multiplications for each of them in sumcheck 1.
 func keyHeight(total int) (vars, count int) {
-	best := 0.0
+	best := 0
 	for k := 0; k <= circuit.Log2Ceil(total); k++ {
 		n := (total + 1<<k - 1) >> k
 		if n > maxKeyColumns {
 			continue
 		}
-		if cost := float64(int(1)<<k) * (keyScalar + float64(2*n*(n+2))); best == 0 || cost < best {
+		if cost := (keyScalar + 2*n*(n+2)) << k; best == 0 || cost < best {
 			best, vars, count = cost, k, n
 		}
 	}
