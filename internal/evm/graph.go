@@ -54,6 +54,7 @@ func longAddr(r ref) operand { return operand{width: 4, ref: &r} }
 // node is one or more items of one operation whose results lie side by side.
 type node struct {
 	op    int
+	key   string // in known
 	items [][]operand
 	size  int // words of all results
 	tape  int // 1 or 2 once it is scheduled
@@ -100,7 +101,7 @@ func (g *graph) add(op, size int, items ...[]operand) ref {
 	}
 	g.room(size)
 	g.words += size
-	g.nodes = append(g.nodes, node{op: op, items: items, size: size})
+	g.nodes = append(g.nodes, node{op: op, key: key, items: items, size: size})
 	g.known[key] = len(g.nodes) - 1
 	return ref{len(g.nodes) - 1, 0}
 }
@@ -412,4 +413,42 @@ func (g *graph) tape(order []int, resolve func(ref) int) ([]byte, error) {
 		}
 	}
 	return append(out, opEnd), nil
+}
+
+// mark is a state of a graph, to which rollback returns.
+type mark struct{ nodes, consts, words int }
+
+func (g *graph) mark() mark { return mark{len(g.nodes), len(g.consts), g.words} }
+
+// rollback forgets what was added since a mark.
+func (g *graph) rollback(m mark) {
+	for i := range g.nodes[m.nodes:] {
+		delete(g.known, g.nodes[m.nodes+i].key)
+	}
+	for i := range g.consts[m.consts:] {
+		delete(g.index, g.consts[m.consts+i])
+	}
+	g.nodes, g.consts, g.words = g.nodes[:m.nodes], g.consts[:m.consts], m.words
+}
+
+// gasSince is about the gas of what was added since a mark, with that of its bytes in the program.
+func (g *graph) gasSince(m mark) int {
+	gas := 0
+	for _, n := range g.nodes[m.nodes:] {
+		for _, it := range n.items {
+			value := func(i int) int { return int(it[i].value) }
+			gas += 3 * len(it) // addresses of the program
+			switch n.op {
+			case opMul:
+				gas += itemGas(n.op, 0, 0) / 4
+			case opDot, opSum, opEq, opLt, opSame, opTable:
+				gas += itemGas(n.op, value(0), 0)
+			case opFold:
+				gas += itemGas(n.op, value(0), value(1))
+			default:
+				gas += itemGas(n.op, 0, 0)
+			}
+		}
+	}
+	return gas
 }
