@@ -270,15 +270,10 @@ func (d *diagram) digits(l letterPoint, begin, end int, values []int, factor ref
 	return []pair{{d.sum(pairs...), factor}}
 }
 
-// digitWeights are the values eq(x, p).
+// digitWeights are the values eq(x, p): those that are used, or all of a longer digit.
 func (c *compiler) digitWeights(p []coordinate) func(x int) ref {
-	if len(p) == 1 {
-		return func(x int) ref {
-			if x == 0 {
-				return p[0].not()
-			}
-			return p[0].x()
-		}
+	if len(p) <= 3 {
+		return func(x int) ref { return c.eqIndex(x, p) }
 	}
 	return c.table(p).at
 }

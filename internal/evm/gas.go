@@ -56,7 +56,7 @@ func (p *Program) tapeGas(pc int) int {
 		gas += 150
 		for range read(2) {
 			n, m := 0, 0
-			width := map[int]int{opMul: 16, opSum2: 8, opEq: 4, opLt: 6, opSame: 8, opTable: 2, opDot: 6, opFold: 6}[op]
+			width := map[int]int{opMul: 4, opSum2: 8, opEq: 4, opLt: 6, opSame: 8, opTable: 2, opDot: 6, opFold: 6}[op]
 			switch op {
 			case opSum:
 				n = read(1)
@@ -78,7 +78,7 @@ func (p *Program) tapeGas(pc int) int {
 func itemGas(op, n, m int) int {
 	switch op {
 	case opMul:
-		return 290
+		return 75
 	case opSum:
 		return 130 + 115*n
 	case opSum2:
