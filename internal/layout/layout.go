@@ -161,7 +161,10 @@ func (l *Layout) placeColumns() {
 	}
 }
 
-// cutKey cuts segment P, of the given blocks, into up to 8 columns that form one group.
+// maxKeyColumns bounds the columns of a key proof, and so the degree of its rounds.
+const maxKeyColumns = 16
+
+// cutKey cuts segment P, of the given blocks, into columns that form one group.
 func (l *Layout) cutKey(sizes []item) {
 	c := l.C
 	l.At = make([]int, len(c.Blocks))
@@ -169,14 +172,33 @@ func (l *Layout) cutKey(sizes []item) {
 		l.At[id] = at
 		l.Tags = append(l.Tags, Tag{c.Blocks[id].KeyTable, c.Blocks[id].Dims, at})
 	})
-	l.HeightVars = max(circuit.Log2Ceil(total)-3, 0)
-	count := roundUp(total, 1<<l.HeightVars) >> l.HeightVars
+	count := 0
+	l.HeightVars, count = keyHeight(total)
 	group := make([]int, count)
 	for s := range group {
 		group[s] = s
 	}
 	l.Groups = [][]int{group}
 }
+
+// keyHeight chooses the height (log2) and number of the columns that hold total entries, for the prover: n columns of height
+// 2^k are 2^k full-size scalars of the helper and some 2 n (n + 2) multiplications for each of them in sumcheck 1.
+func keyHeight(total int) (vars, count int) {
+	best := 0
+	for k := 0; k <= circuit.Log2Ceil(total); k++ {
+		n := (total + 1<<k - 1) >> k
+		if n > maxKeyColumns {
+			continue
+		}
+		if cost := (keyScalar + 2*n*(n+2)) << k; best == 0 || cost < best {
+			best, vars, count = cost, k, n
+		}
+	}
+	return vars, count
+}
+
+// keyScalar is the cost of a full-size scalar, in multiplications.
+const keyScalar = 120
 
 // placeSegments places the four segments, largest blocks first, and turns all positions into offsets in V.
 func (l *Layout) placeSegments() error {

@@ -106,6 +106,9 @@ func signedWidth(x int64) int {
 // axis), so that an element-wise operator needs no reshape; like may be nil. structural constants are not parameters of
 // the network (counts of a window, say): they are fixed whatever the visibility of parameters.
 func (b *builder) constantValue(name string, data []float64, shape []int, unit float64, like *value, structural bool) *value {
+	if len(data) == 0 {
+		fail("constant %q is empty", name)
+	}
 	atoms, split := layoutOf(shape)
 	if like != nil {
 		atoms, split = nil, nil
