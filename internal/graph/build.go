@@ -60,6 +60,9 @@ func Build(src *Source, variables map[string]int) (*Graph, error) {
 		return nil, &UnsupportedError{Nodes: b.unsupported, Partial: b.g}
 	}
 	for i, v := range outs {
+		if v == nil {
+			return nil, fmt.Errorf("output %q depends on an optional output of a node that is not supported", src.Outputs[i])
+		}
 		if v.sequence {
 			return nil, fmt.Errorf("output %q is a sequence of tensors: not supported", src.Outputs[i])
 		}
