@@ -130,7 +130,7 @@ func challenges(t *testing.T, d *deployed, calldata []byte) {
 		}
 	}}
 	_, _, _ = d.chain.Call(d.at, calldata)
-	d.chain.Hooks = nil
+	d.chain.Hooks = machine.Hooks
 	if len(got) != len(want) {
 		t.Errorf("%d challenges in Solidity, %d in Go", len(got), len(want))
 	}
