@@ -23,6 +23,7 @@ type lab struct {
 	lay       *layout.Layout
 	instances []fr.Element
 	proof     []byte
+	again     func() []byte // another proof of the same statement
 	program   *evm.Program
 }
 
@@ -35,6 +36,9 @@ func randomScalars(rng *rand.Rand, n int) []fr.Element {
 	}
 	return out
 }
+
+// tau is the secret of the labs' SRS.
+const tau = 123456789
 
 // newLab proves a net. The same seed gives the same bytes.
 func newLab(t testing.TB, n *toynet.Net, err error, seed int64) *lab {
@@ -61,7 +65,7 @@ func newLab(t testing.TB, n *toynet.Net, err error, seed int64) *lab {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &reference.Prover{Tau: fr.NewElement(123456789)}
+	p := &reference.Prover{Tau: fr.NewElement(tau)}
 	values := reference.Field(n.Values)
 	k := reference.NewKey(l.lay, values, randomScalars(rng, l.lay.Rows[layout.SegP].Count))
 	var keyCoins *prover.Coins
@@ -74,7 +78,8 @@ func newLab(t testing.TB, n *toynet.Net, err error, seed int64) *lab {
 	if l.key, err = verify.NewKey(l.vk); err != nil {
 		t.Fatal(err)
 	}
-	l.proof = p.Prove(l.lay, l.vk.Digest(), k, values, coins(l.lay)).Bytes
+	l.again = func() []byte { return p.Prove(l.lay, l.vk.Digest(), k, values, coins(l.lay)).Bytes }
+	l.proof = l.again()
 	if err := l.key.Verify(l.instances, l.proof, verify.EVM); err != nil {
 		t.Fatal(err)
 	}

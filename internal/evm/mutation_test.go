@@ -139,7 +139,8 @@ func TestE1_Instances(t *testing.T) { mutated(t, wrongInstances) }
 
 func wrongInstances(t *testing.T, d *deployed) {
 	calldata := d.words(d.proof)
-	first := len(calldata) - 32*len(d.instances)
+	n := len(d.instances) * d.count()
+	first := len(calldata) - 32*n
 	p := fr.Modulus()
 	call := func(what string, c []byte) {
 		t.Helper()
@@ -147,7 +148,7 @@ func wrongInstances(t *testing.T, d *deployed) {
 			t.Errorf("%s is accepted", what)
 		}
 	}
-	for i := range d.instances {
+	for i := range n {
 		x := new(big.Int).SetBytes(calldata[first+32*i:][:32])
 		for k := int64(1); k <= 4; k++ {
 			call(fmt.Sprintf("instance %d + %d r", i, k), splice(calldata, first+32*i, word(new(big.Int).Add(x, new(big.Int).Mul(p, big.NewInt(k))))))
@@ -163,7 +164,7 @@ func wrongInstances(t *testing.T, d *deployed) {
 		}
 	}
 	packed := d.packed(t)
-	begin := d.head() + 32 + len(d.proof) + 32
+	begin := d.head() + 32 + d.count()*len(d.proof) + 32
 	for i := begin; i < len(packed); i++ { // padding included
 		for _, bit := range []byte{1, 0x80} {
 			c := slices.Clone(packed)
@@ -201,7 +202,7 @@ func wrongEncodings(t *testing.T, d *deployed) {
 		}
 		number := func(at int) *big.Int { return new(big.Int).SetBytes(good[at : at+32]) }
 		head := d.head()
-		lists := head + 32 + len(d.proof)
+		lists := head + 32 + d.count()*len(d.proof)
 		for what, at := range map[string]int{"the proof's offset": 4, "the instances' offset": 36, "the proof's length": head, "the instances' length": lists} {
 			for _, by := range []int64{-64, -32, -1, 1, 32, 64, 1 << 32} {
 				y := new(big.Int).Add(number(at), big.NewInt(by))
