@@ -7,6 +7,7 @@ import (
 
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 
+	"github.com/ezkl-go/ezkl/internal/circuit"
 	"github.com/ezkl-go/ezkl/internal/evm"
 	"github.com/ezkl-go/ezkl/internal/layout"
 	"github.com/ezkl-go/ezkl/internal/proof"
@@ -105,11 +106,30 @@ func nets(f func(name string, n *toynet.Net, err error)) {
 		f("toy without private", m, err)
 		m, err = n.Hidden()
 		f("toy hidden", m, err)
+		m, err = wide(n)
+		f("toy wide", m, err)
 	}
 	for seed := range int64(24) {
 		n, err := toynet.Random(seed, 1+int(seed)%4)
 		f(fmt.Sprint("random ", seed), n, err)
 	}
+}
+
+// wide is a net with a longer row of instances, all negative: another branch of their intervals, and longer dot products.
+func wide(n *toynet.Net) (*toynet.Net, error) {
+	const length, value = 37, -7
+	m, err := n.With("wide", length, func(block int) circuit.Relation {
+		out := []circuit.Letter{0}
+		constant := circuit.Expr{Letters: out, Terms: []circuit.Term{{Coef: value, Block: circuit.None}}}
+		return circuit.Relation{Letters: []circuit.Axis{{Name: "i", Len: length}}, Out: out,
+			LHS: circuit.Expr{Letters: out, Terms: []circuit.Term{{Coef: 1, Block: block, Axes: out}}},
+			Sum: []circuit.Contraction{{A: constant}}}
+	}, func(int) int64 { return value })
+	if err == nil {
+		b := &m.C.Blocks[m.Block("wide")]
+		b.Lo, b.Hi = value-2, value+2
+	}
+	return m, err
 }
 
 // TestProgram: the program accepts what package verify accepts.
