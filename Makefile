@@ -2,7 +2,7 @@
 GO ?= go
 PYTHON ?= python3
 
-.PHONY: help build quickstart test test-full vet lint bench chain conformance evm fuzz fuzz-selfcheck fuzz-planted models mutants clean
+.PHONY: help build quickstart test test-full vet lint bench chain conformance evm evm-coverage fuzz fuzz-selfcheck fuzz-planted models mutants clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ evm: ## compile the contracts with the pinned solc (needs node); go test ./inter
 	node tools/solc/build.mjs internal/evm/contract.json internal/evm/contract/EzklVerifier.sol
 	node tools/solc/build.mjs internal/evm/testdata/bounty.json internal/evm/contract/Bounty.sol
 	$(GO) test ./internal/evm -run TestBuild -count 1
+
+evm-coverage: ## which statements of the contract's assembly the tests execute (needs node, after make evm)
+	$(GO) test ./internal/evm -count 1 -v -skip 'TestBuild|TestGas|TestSource|TestBounty|TestReusableSize' -coverage | grep -E '^(not executed|coverage|FAIL|ok|---)'
 
 fuzz: ## every native fuzz target for 20 seconds
 	./tools/fuzz.sh 20s
