@@ -399,9 +399,25 @@ func (e *engine) malformed() *campaign {
 		}})
 	}
 	slices.SortStableFunc(list, func(a, b Try) int { return strings.Compare(a.Field, b.Field) })
+	c := e.mutations("malformed circuit", "a circuit that breaks one rule", list, nil)
+	c.plain = true // the defects are large
+	return c
+}
+
+// encodings is the campaign of circuits' encodings: malformed ones, and random changes of one.
+func (e *engine) encodings() *campaign {
+	var list []Try
+	for _, m := range tamper.Encodings() {
+		list = append(list, Try{Target: "vk", Operator: m.Operator, Field: m.Field, File: m.Make, Name: "circuit.bin", Run: func(context.Context) (Verdict, string) {
+			if _, err := circuit.Decode(m.Make()); err != nil {
+				return Rejected, err.Error()
+			}
+			return Accepted, "a malformed encoding is taken"
+		}})
+	}
 	rng := e.rng("malformed raw")
 	good := tamper.Toy().Encode()
-	c := e.mutations("malformed circuit", "a circuit that breaks one rule, and damaged encodings", list, func() Try {
+	return e.mutations("circuit encoding", "malformed encodings of circuits", list, func() Try {
 		m := tamper.Raw(rng, good)
 		return Try{Target: "vk", Operator: m.Operator, Field: "encoding, " + m.Field, File: m.Make, Name: "circuit.bin", Run: func(context.Context) (Verdict, string) {
 			b := m.Make()
@@ -415,8 +431,6 @@ func (e *engine) malformed() *campaign {
 			return Legal, "another circuit"
 		}}
 	})
-	c.plain = true // the defects are large
-	return c
 }
 
 // calldata is the campaign of changed calls of the EVM verifier's contract: none but the true one may return true.

@@ -48,11 +48,13 @@ func (e *engine) campaigns(ctx context.Context, files []File, r *Report) []*camp
 		r.Accuracy = &Accuracy{}
 		return e.completeness(ctx, r.Accuracy)
 	})
+	add("completeness", e.circuits)
 	add("proof", e.proofs)
 	add("proof", e.replays)
 	add("public", e.statements)
 	add("vk", e.keys)
 	add("vk", e.malformed)
+	add("vk", e.encodings)
 	if e.s.Contract != nil {
 		add("calldata", e.calldata)
 	}

@@ -3,9 +3,11 @@ package fuzz
 import (
 	"context"
 	"fmt"
+	"math/big"
 	old "math/rand"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
@@ -49,7 +51,7 @@ func (e *engine) twins() *campaign {
 		return Legal, ""
 	}}}
 	var cheats []Try
-	for _, f := range []func(*rand.Rand) []Try{s.paddings, s.multiplicities, s.helpers, s.fractions, s.badKeys} {
+	for _, f := range []func(*rand.Rand) []Try{s.paddings, s.multiplicities, s.helpers, s.fractions, s.publics, s.badKeys} {
 		cheats = append(cheats, f(rng)...)
 	}
 	cheats = append(cheats, s.frozen(challenges)...)
@@ -214,6 +216,35 @@ func (s *Subject) wrongValues(operator, field string, change func(v []fr.Vector)
 		b := s.twin.Prove(s.Lay, s.PK.VK.Digest(), s.twinKey, values, s.Coins).Bytes
 		return s.verdict(s.publicOf(values), b)
 	}}
+}
+
+// publics are instances that are no small integers, though their lowest 64 bits are those of one, or of its negative: a public
+// value that nothing reads may be any element, if the verifier does not look.
+func (s *Subject) publics(rng *rand.Rand) []Try {
+	var power fr.Element
+	power.SetBigInt(new(big.Int).Lsh(big.NewInt(1), 64))
+	one := fr.One()
+	var out []Try
+	for b := range s.Net.Circuit.Blocks {
+		blk := &s.Net.Circuit.Blocks[b]
+		if blk.Role != circuit.Public {
+			continue
+		}
+		at := rng.IntN(circuit.Count(blk.Dims))
+		for operator, f := range map[string]func(x *fr.Element){
+			"+2^64":  func(x *fr.Element) { x.Add(x, &power) },
+			"-2^64":  func(x *fr.Element) { x.Sub(x, &power) },
+			"2^64-1": func(x *fr.Element) { x.Sub(&power, &one) },
+			"1-2^64": func(x *fr.Element) { x.Sub(&one, &power) },
+		} {
+			out = append(out, s.wrongValues(operator, fmt.Sprintf("%s[%d]", blk.Name, at), func(v []fr.Vector) {
+				v[b] = slices.Clone(v[b])
+				f(&v[b][at])
+			}))
+		}
+	}
+	slices.SortFunc(out, func(a, b Try) int { return strings.Compare(a.Field+a.Operator, b.Field+b.Operator) })
+	return out
 }
 
 // publicOf are the public entries of values in the field.
