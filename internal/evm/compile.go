@@ -427,9 +427,8 @@ func (c *compiler) mask(z coordinate, s, g1 ref) pair {
 	}
 	n := len(lay.Degrees)
 	entries := make([]pair, lay.MaskSize)
-	entries[0] = pair{c.zero(), c.one()}
 	for i := range lay.ClaimCount {
-		entries[lay.MaskU+i] = pair{c.delta[i], z.x()}
+		entries[i] = pair{c.delta[i], z.x()}
 	}
 	entries[lay.MaskG1] = pair{c.sum(pair{s, power(n)}, pair{g1, c.one()}), c.one()}
 	self := ref{len(c.nodes), 0} // the vector's own earlier entries: a power is the one before times x

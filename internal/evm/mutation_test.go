@@ -27,7 +27,7 @@ type message struct {
 
 // manifest lists the messages of a proof, like that of package verify's tests.
 func manifest(lay *layout.Layout) []message {
-	out := []message{{"C_W", true, lay.Rows[layout.SegW].Count + 2}, {"C_H", true, lay.Rows[layout.SegH].Count}, {"S", false, 1}}
+	out := []message{{"C_W", true, lay.Rows[layout.SegW].Count}, {"C_H", true, lay.Rows[layout.SegH].Count}, {"S", false, 1}}
 	for _, d := range lay.Degrees {
 		out = append(out, message{"round1", false, d})
 	}
@@ -35,7 +35,7 @@ func manifest(lay *layout.Layout) []message {
 	for range lay.N {
 		out = append(out, message{"round2", false, 2})
 	}
-	return append(out, message{"v", false, 2}, message{"C_h", true, 1}, message{"C_q", true, 2}, message{"C_S", true, 1},
+	return append(out, message{"v", false, 1}, message{"C_h", true, 1}, message{"C_q", true, 2}, message{"C_S", true, 1},
 		message{"values", false, 8}, message{"W", true, 1}, message{"W'", true, 1})
 }
 
