@@ -116,7 +116,7 @@ func (f *fuzzer) judgeSRS(ctx context.Context, b []byte) (fuzz.Verdict, string) 
 	if err != nil {
 		return fuzz.Rejected, err.Error()
 	}
-	if err := CheckKey(ctx, f.vk, f.circuit, &SRS{s: s}, nil); err != nil {
+	if err := CheckKey(ctx, f.vk, f.circuit, &SRS{s: s}, f.witness); err != nil {
 		return fuzz.Rejected, err.Error()
 	}
 	if !slices.Equal(s.G1, f.subject.SRS.G1[:needed(k)]) || !s.TauG2.Equal(&f.subject.SRS.TauG2) || !s.G2.Equal(&f.subject.SRS.G2) {
@@ -190,7 +190,7 @@ func (f *fuzzer) judgeOther(ctx context.Context, c *Circuit) (fuzz.Verdict, stri
 			}
 		}
 	}
-	if err := CheckKey(ctx, f.vk, c, f.srs, nil); err == nil && !fixed {
+	if err := CheckKey(ctx, f.vk, c, f.srs, f.witness); err == nil && !fixed {
 		return fuzz.Accepted, "the true key passes for a key of it"
 	}
 	w, err := GenWitness(ctx, c, f.data)
@@ -336,7 +336,14 @@ func (f *fuzzer) judgeData(ctx context.Context, b []byte) (fuzz.Verdict, string)
 	}
 	inst := f.circuit.instances(values)
 	if slices.Equal(inst, f.subject.Instances) {
-		return fuzz.Legal, "the same public values"
+		later := append(fixedBlocks(f.circuit.file.Inputs), fixedBlocks(f.circuit.file.Outputs)...)
+		if !slices.ContainsFunc(later, func(i int) bool { return !slices.Equal(values[i], f.subject.Values[i]) }) {
+			return fuzz.Legal, "the same public and fixed values"
+		}
+		if CheckKey(ctx, f.vk, f.circuit, f.srs, w) == nil {
+			return fuzz.Accepted, "the true key passes for one of its fixed values"
+		}
+		return fuzz.Rejected, "other fixed values than the key's"
 	}
 	if f.subject.Key.Verify(inst, f.subject.Proof, f.subject.Kind) == nil {
 		return fuzz.Accepted, "the true proof verifies for its public values"

@@ -187,14 +187,15 @@ func (e *engine) otherInputs() []Try {
 				return Legal, "no witness: " + err.Error()
 			}
 			inst := s.InstancesOf(values)
-			if slices.Equal(inst, s.Instances) {
+			same := slices.Equal(inst, s.Instances)
+			if same && s.fits(values) {
 				return Legal, "the same public values"
 			}
 			p, err := s.prove(ctx, values)
 			if err != nil {
 				return Failed, err.Error()
 			}
-			if v, text := s.verdict(s.Instances, p); v != Rejected {
+			if v, text := s.verdict(s.Instances, p); v != Rejected || same {
 				return v, text
 			}
 			return s.verdict(inst, s.Proof)
@@ -211,7 +212,7 @@ func (e *engine) others() []Try {
 		proof []byte
 	}
 	make1 := func(ctx context.Context, model bool) (*pair, error) {
-		net, values, powers := s.Net.Key, s.Values, s.SRS
+		net, values, powers := s.key, s.Values, s.SRS
 		if model {
 			net, values = slices.Clone(net), slices.Clone(values)
 			for i := len(net) - 1; i >= 0; i-- { // one constant, +-1, inside its interval: the last of the last block that allows it
@@ -250,7 +251,7 @@ func (e *engine) others() []Try {
 	var out []Try
 	for model, field := range map[bool]string{true: "other model", false: "other SRS"} {
 		out = append(out, Try{Target: "proof", Operator: "replay", Field: field, Run: func(ctx context.Context) (Verdict, string) {
-			if model && !slices.ContainsFunc(s.Net.Key, func(v []int64) bool { return v != nil }) {
+			if model && !slices.ContainsFunc(s.key, func(v []int64) bool { return v != nil }) {
 				return Legal, "a model without constants"
 			}
 			o, err := make1(ctx, model)
@@ -353,7 +354,7 @@ func (s *Subject) judgeKey(b []byte, malformed bool) (Verdict, string) {
 	if vk.Circuit.Digest() != s.Net.Circuit.Digest() || !vk.Tau.Equal(&s.SRS.TauG2) || !vk.Unsafe {
 		return Legal, "a key of another circuit or SRS"
 	}
-	rows, err := prover.FixedRows(s.Net.Circuit, s.Net.Key, s.SRS.G1)
+	rows, err := prover.FixedRows(s.Net.Circuit, s.key, s.SRS.G1)
 	if err != nil {
 		return Failed, err.Error()
 	}
