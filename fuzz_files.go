@@ -69,7 +69,8 @@ func (f *fuzzer) files(ctx context.Context) ([]fuzz.File, error) {
 			Structured: words(dataText), Judge: f.judgeData},
 	}
 	if f.onnx != nil {
-		out = append(out, fuzz.File{Target: "model", Name: DefaultModel, About: "another network under the true keys", Data: f.onnx, Judge: f.judgeModel, Slow: true})
+		out = append(out, fuzz.File{Target: "model", Name: DefaultModel, About: "another network under the true keys", Data: f.onnx, Structured: f.otherModels(),
+			Judge: f.judgeModel, Slow: true})
 	}
 	return out, ctx.Err()
 }
@@ -157,6 +158,21 @@ func (f *fuzzer) otherPowers(good []byte) []fuzz.Mutation {
 		for i := range o.G1 {
 			o.G1[i].Double(&o.G1[i])
 		}
+	})
+	edit("drop", "all powers by one", func(o *srs.SRS) { o.G1 = append(o.G1[1:], o.G1[0]) })
+	edit("reorder", "all powers", func(o *srs.SRS) { slices.Reverse(o.G1) })
+	edit("duplicate", "all powers", func(o *srs.SRS) {
+		for i := range o.G1 {
+			o.G1[i] = o.G1[min(1, i)]
+		}
+	})
+	edit("other secret", "all powers and tau", func(o *srs.SRS) { // 2 tau, in powers of their own
+		two, factor := fr.NewElement(2), fr.One()
+		for i := range o.G1 {
+			o.G1[i].ScalarMultiplication(&o.G1[i], factor.BigInt(new(big.Int)))
+			factor.Mul(&factor, &two)
+		}
+		o.TauG2.Double(&o.TauG2)
 	})
 	edit("generator", "tau", func(o *srs.SRS) { o.TauG2 = o.G2 })
 	edit("negate", "tau", func(o *srs.SRS) { o.TauG2.Neg(&o.TauG2) })
@@ -274,6 +290,15 @@ func (f *fuzzer) otherCircuits() []fuzz.Mutation {
 		}
 	}
 	slices.SortStableFunc(out, func(a, b fuzz.Mutation) int { return strings.Compare(a.Field+a.Operator, b.Field+b.Operator) })
+	return out
+}
+
+// otherModels are networks with other nodes and constants.
+func (f *fuzzer) otherModels() []fuzz.Mutation {
+	var out []fuzz.Mutation
+	for _, m := range tamper.Model(f.onnx) {
+		out = append(out, fuzz.Mutation{Operator: m.Operator, Field: m.Field, Make: func() ([]byte, error) { return m.Make(), nil }})
+	}
 	return out
 }
 
@@ -419,6 +444,7 @@ func words(text string) []fuzz.Mutation {
 			add("duplicate", key, strings.Replace(text, "{", "{"+q+":null,", 1))
 		}
 	}
+	add("other version", "version", strings.Replace(text, "{", `{"version":"0.0.1",`, 1))
 	add("other transcript", "transcript_type", strings.Replace(text, "{", `{"transcript_type":"Poseidon",`, 1))
 	add("unknown transcript", "transcript_type", strings.Replace(text, "{", `{"transcript_type":"blake",`, 1))
 	add("extend", "file", text+"{}")

@@ -275,7 +275,11 @@ func (e *engine) others() []Try {
 func (e *engine) statements() *campaign {
 	s := e.s
 	var list []Try
-	for _, m := range tamper.Instances(s.Net.Circuit, s.Instances, nil) {
+	var other []fr.Element // those of another input
+	if values, err := s.Solve(context.Background(), random(s, e.rng("public other")).input); err == nil {
+		other = s.InstancesOf(values)
+	}
+	for _, m := range tamper.Instances(s.Net.Circuit, s.Instances, other) {
 		list = append(list, Try{Target: "public", Operator: m.Operator, Field: m.Field, Name: "instances.txt", File: func() []byte {
 			return []byte(fmt.Sprintln(m.Make()))
 		}, Run: func(context.Context) (Verdict, string) {
@@ -291,9 +295,19 @@ func (e *engine) statements() *campaign {
 		inst := slices.Clone(s.Instances)
 		at := rng.IntN(max(len(inst), 1))
 		operator, x := "random element", scalar(rng)
-		if rng.IntN(2) == 0 {
+		bit, value := rng.IntN(8*fr.Bytes), byte(rng.IntN(256))
+		switch kind := rng.IntN(4); {
+		case kind == 0:
 			operator = "random integer"
 			x.SetInt64(rng.Int64N(1<<20) - 1<<19)
+		case kind > 1 && len(inst) > 0:
+			b := inst[at].Bytes()
+			if operator = "bit flip"; kind == 2 {
+				b[bit/8] ^= 1 << (bit % 8)
+			} else {
+				operator, b[bit/8] = "byte set", value
+			}
+			x.SetBytes(b[:]) // reduced: the statement has elements; proof.json's other encodings are that file's campaign
 		}
 		return Try{Target: "public", Operator: operator, Field: fmt.Sprint("entry ", at), Run: func(context.Context) (Verdict, string) {
 			if len(inst) == 0 || inst[at].Equal(&x) {
@@ -435,14 +449,17 @@ func (e *engine) encodings() *campaign {
 	})
 }
 
-// calldata is the campaign of changed calls of the EVM verifier's contract: none but the true one may return true.
+// calldata is the campaign of changed calls of the EVM verifier's contract: none but the true ones may return true.
 func (e *engine) calldata() *campaign {
 	s := e.s
-	good := evm.Calldata(s.Proof, s.Instances, nil)
+	calls := [][]byte{evm.Calldata(s.Proof, s.Instances, nil)}
+	if b, err := s.program.PackedCalldata(s.Proof, s.Instances, nil); err == nil {
+		calls = append(calls, b)
+	}
 	try := func(m tamper.Mutant) Try {
 		return Try{Target: "calldata", Operator: m.Operator, Field: m.Field, File: m.Make, Name: "calldata.bin", Run: func(context.Context) (Verdict, string) {
 			b := m.Make()
-			if bytes.Equal(b, good) {
+			if slices.ContainsFunc(calls, func(good []byte) bool { return bytes.Equal(b, good) }) {
 				return Legal, "unchanged"
 			}
 			if err := s.Contract(b); err != nil {
@@ -453,12 +470,26 @@ func (e *engine) calldata() *campaign {
 	}
 	const selector, word = 4, 32
 	var list []Try
-	for at := selector; at+word <= len(good); at += word {
-		next := selector + (at-selector+word)%(len(good)/word*word)
-		for _, m := range tamper.Scalar(fmt.Sprintf("word %d", at/word), good, at, min(next, len(good)-word)) {
-			list = append(list, try(m))
+	for k, good := range calls {
+		list = append(list, Try{Target: "calldata", Operator: "honest", Field: fmt.Sprint("true call ", k), Run: func(context.Context) (Verdict, string) {
+			if err := s.Contract(good); err != nil {
+				return Failed, "the true call is refused: " + err.Error()
+			}
+			return Legal, ""
+		}})
+		for at := selector; at+word <= len(good); at += word {
+			next := selector + (at-selector+word)%(len(good)/word*word)
+			for _, m := range tamper.Scalar(fmt.Sprintf("call %d, word %d", k, at/word), good, at, min(next, len(good)-word)) {
+				list = append(list, try(m))
+			}
+		}
+		other := calls[len(calls)-1-k]
+		for operator, b := range map[string][]byte{"other function": slices.Concat(other[:selector], good[selector:]), "extend": append(slices.Clone(good), make([]byte, word)...),
+			"truncate": good[:len(good)-1], "duplicate": slices.Concat(good, good), "drop": good[selector:], "empty": {}, "selector alone": good[:selector]} {
+			list = append(list, try(tamper.Mutant{Operator: operator, Field: fmt.Sprint("call ", k), Make: func() []byte { return b }}))
 		}
 	}
+	slices.SortStableFunc(list, func(a, b Try) int { return strings.Compare(a.Field+a.Operator, b.Field+b.Operator) })
 	rng := e.rng("calldata raw")
-	return e.mutations("calldata", "changed calls of the verifier's contract", list, func() Try { return try(tamper.Raw(rng, good)) })
+	return e.mutations("calldata", "changed calls of the verifier's contract", list, func() Try { return try(tamper.Raw(rng, calls[rng.IntN(len(calls))])) })
 }

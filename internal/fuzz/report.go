@@ -67,6 +67,9 @@ func (e *engine) campaigns(ctx context.Context, files []File, r *Report) []*camp
 	return out
 }
 
+// slowFields bounds the fields that are changed once at least, where a try takes long.
+const slowFields = 100
+
 // file is the campaign of a file that the caller judges.
 func (e *engine) file(f *File) *campaign {
 	var list []Try
@@ -87,6 +90,7 @@ func (e *engine) file(f *File) *campaign {
 	runs := rawRuns
 	if f.Slow {
 		runs /= 5
+		fields = min(fields, slowFields)
 	}
 	c := &campaign{name: f.Name, about: f.About, atLeast: min(len(list), max(fields, runs*e.o.NumRuns)) + runs*e.o.NumRuns, plain: f.Slow,
 		tries: mixed(list, fields, func() Try {
@@ -119,8 +123,8 @@ func (e *engine) finish(r *Report) {
 	}
 	if e.s.NoEVM != "" {
 		r.Notes = append(r.Notes, e.s.NoEVM+": proofs went to the native verifier only")
-	} else if e.s.Contract == nil {
-		r.Notes = append(r.Notes, "the EVM verifier ran as its program, interpreted in Go; the contract's bytecode and the target calldata run in the repository's tests only (go test ./internal/fuzz)")
+	} else {
+		r.Notes = append(r.Notes, "the EVM verifier ran as its program, interpreted in Go; the contract's bytecode runs in the repository's tests only (go test ./internal/fuzz)")
 	}
 }
 

@@ -50,8 +50,9 @@ type Subject struct {
 	Proof     []byte
 	Coins     *prover.Coins // of Proof
 	Verifiers []Verifier    // the native one first
-	// Contract, if set, is called with calldata: nil is acceptance. Only tests have an EVM to run one.
+	// Contract, if set, is called with calldata: nil is acceptance. It is the contract as its program says, or, in tests, in an EVM.
 	Contract func(calldata []byte) error
+	program  *evm.Program
 	NoEVM    string        // why there is no EVM verifier among Verifiers
 	Setup    time.Duration // SRS, key and its check: what ezkl 9 repeats for each run
 
@@ -111,6 +112,10 @@ func (s *Subject) addEVM() {
 		s.NoEVM = "the key has no EVM verifier: " + err.Error()
 		return
 	}
+	if s.Contract == nil {
+		s.Contract = func(calldata []byte) error { return p.Call(&s.PK.VK.Tau, calldata) }
+	}
+	s.program = p
 	s.Verifiers = append(s.Verifiers, Verifier{"EVM program", func(inst []fr.Element, b []byte) error { return p.Verify(&s.PK.VK.Tau, inst, b, nil) }})
 }
 

@@ -37,7 +37,7 @@ func (e *engine) twins() *campaign {
 	c := &campaign{name: "prover's inside", about: "padding, multiplicities, helpers, non-integers, frozen challenges, bad keys", plain: true,
 		tries: func(func(Try) bool) {}}
 	if s.Lay.N > twinSize {
-		c.about += fmt.Sprintf("; left out: 2^%d committed values are too many for the naive prover", s.Lay.N)
+		c.note = tooLarge(s)
 		return c
 	}
 	rng := e.rng("twin")
@@ -61,6 +61,11 @@ func (e *engine) twins() *campaign {
 	c.tries = mixed(list, len(list), nil)
 	c.atLeast = min(len(list), max(8, min(twinMost*e.o.NumRuns, int(time.Duration(e.o.NumRuns)*twinTime/max(took, time.Millisecond)))))
 	return c
+}
+
+// tooLarge says why the naive prover's campaigns are left out.
+func tooLarge(s *Subject) string {
+	return fmt.Sprintf("left out: 2^%d committed values are too many for the naive prover, which goes to 2^%d", s.Lay.N, twinSize)
 }
 
 // kinds orders tries so that every operator comes once before any comes twice.
