@@ -3,6 +3,7 @@ package lower
 import (
 	"context"
 	"errors"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -45,7 +46,7 @@ func shortAxes(g *graph.Graph) bool {
 func compiles(t *testing.T, g *graph.Graph, program []byte) {
 	choice := 0
 	for _, b := range program {
-		choice = choice*31 + int(b)
+		choice = (choice*31 + int(b)) & math.MaxInt32
 	}
 	o := Options{TableBits: 8 + choice%3, Output: Public}
 	if choice/3%4 == 0 {
