@@ -3,6 +3,7 @@ package lower
 import (
 	"fmt"
 	"math"
+	"math/bits"
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
 	"github.com/ezkl-go/ezkl/internal/graph"
@@ -159,6 +160,8 @@ func lowerTopK(b *builder, n *graph.Node, in []*value) []*value {
 // sortingNetwork lists the stages of Batcher's merge exchange for n entries: pairs (i, j), i < j, of which the larger entry
 // goes to i. Pairs that do not matter to the first k entries are left out.
 func sortingNetwork(n, k int) [][][2]int {
+	log := bits.Len(uint(n))
+	room(n, log*(log+1)/2)
 	var stages [][][2]int
 	top := 1
 	for top < n {
