@@ -284,8 +284,11 @@ func (b *builder) evaluate(n *Node, s *scope, known bool) ([]*Value, error) {
 	if c := controls[n.Op]; c != nil {
 		f = func(e *expander) []*Value { return c(e, s) }
 	}
-	if n.Op == "LayerNormalization" && (n.Out(1) != nil || n.Out(2) != nil) {
+	switch {
+	case n.Op == "LayerNormalization" && (n.Out(1) != nil || n.Out(2) != nil):
 		f = expandMoments
+	case (n.Op == "QuantizeLinear" || n.Op == "DequantizeLinear") && n.Attrs.Int("block_size", 0) != 0:
+		f = expandBlocks
 	}
 	if f != nil {
 		if !known {
@@ -353,6 +356,11 @@ func (b *builder) apply(n *Node, op *Op) ([]*Value, error) {
 		v := n.Outputs[0]
 		v.Const = tensor.New(v.Type, v.Shape...)
 		return n.Outputs, nil
+	}
+	if !constant && err == nil {
+		if outs, err := b.withoutEmpty(n); outs != nil || err != nil {
+			return outs, err
+		}
 	}
 	if !constant && !op.FromShape {
 		b.g.Nodes = append(b.g.Nodes, n)
