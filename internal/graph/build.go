@@ -279,6 +279,9 @@ func (b *builder) evaluate(n *Node, s *scope, known bool) ([]*Value, error) {
 	if n.Op == "LayerNormalization" && (n.Out(1) != nil || n.Out(2) != nil) {
 		f = expandMoments
 	}
+	if n.Op == "MaxPool" && n.Out(1) != nil {
+		f = maxPoolIndices
+	}
 	if f != nil {
 		if !known {
 			return nil, nil

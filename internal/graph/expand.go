@@ -18,13 +18,18 @@ var expansions = map[string]expansion{}
 func init() {
 	for _, family := range []map[string]expansion{
 		attentionExpansions,
+		castExpansions,
 		foldExpansions,
 		fusedExpansions,
 		linearExpansions,
 		lossExpansions,
+		movingExpansions,
+		ngramExpansions,
 		quantizedExpansions,
 		recurrentExpansions,
+		samplingExpansions,
 		sequenceExpansions,
+		signalExpansions,
 		tableExpansions,
 		treeExpansions,
 	} {

@@ -25,8 +25,12 @@ func reduceProd(e *expander) []*Value {
 	p := e.reduceOf()
 	v := e.in(0)
 	for _, a := range p.Axes {
-		if v.Shape[a] == 0 {
-			e.unsupported("an empty axis")
+		if v.Shape[a] == 0 { // the product of nothing
+			shape, kept := p.reducedShape(e.in(0).Shape)
+			one := tensor.New(v.Type, kept...)
+			fill(one.Floats, 1)
+			fill(one.Ints, 1)
+			return []*Value{e.reshape(e.constant(one), shape...)}
 		}
 		for size := v.Shape[a]; size > 1; size = v.Shape[a] {
 			half := size / 2

@@ -14,8 +14,8 @@ import (
 	"github.com/ezkl-go/ezkl/internal/witness"
 )
 
-// compositeCases are the models of tools/models/composite.py and classical.py, with onnxruntime's outputs.
-var compositeCases = []string{"../onnx/testdata/composite.jsonl", "../onnx/testdata/classical.jsonl"}
+// compositeCases are the models of tools/models/composite.py, classical.py and spatial.py, with onnxruntime's outputs.
+var compositeCases = []string{"../onnx/testdata/composite.jsonl", "../onnx/testdata/classical.jsonl", "../onnx/testdata/spatial.jsonl"}
 
 type compositeCase struct {
 	Case            string

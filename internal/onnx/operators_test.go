@@ -80,7 +80,11 @@ func operatorCases(t testing.TB) []operatorCase {
 	if path := os.Getenv("EZKL_OPERATOR_CASES"); path != "" {
 		return readCases(t, path)
 	}
-	return append(readCases(t, "testdata/operators.jsonl"), readCases(t, "testdata/composite.jsonl")...)
+	var list []operatorCase
+	for _, name := range []string{"operators", "composite", "spatial"} {
+		list = append(list, readCases(t, "testdata/"+name+".jsonl")...)
+	}
+	return list
 }
 
 func readCases(t testing.TB, path string) []operatorCase {
