@@ -123,11 +123,12 @@ func (e *engine) replays() *campaign {
 	return &campaign{name: "replay", about: "true proofs of something else in the place of the proof", tries: mixed(out, len(out), nil), plain: true}
 }
 
-// zeros is an honest proof whose mask row M is 0, so that it has a point at infinity and a scalar 0: each has that one encoding.
+// zeros is an honest proof whose coins are all 0: so is G2, and a row of W that holds nothing else is the point at infinity. Each
+// has that one encoding.
 func (e *engine) zeros() []Try {
 	s := e.s
-	c := *s.Coins
-	c.M = make([]fr.Element, len(c.M))
+	c := prover.Coins{RowsW: make([]fr.Element, len(s.Coins.RowsW)), RowsH: make([]fr.Element, len(s.Coins.RowsH)),
+		Mask: make([]fr.Element, len(s.Coins.Mask)), Cover: make([]fr.Element, len(s.Coins.Cover)), G2: make([]fr.Element, len(s.Coins.G2))}
 	var honest []byte
 	prove := func(ctx context.Context) (err error) {
 		if honest == nil {
@@ -135,7 +136,7 @@ func (e *engine) zeros() []Try {
 		}
 		return err
 	}
-	out := []Try{{Target: "proof", Operator: "honest", Field: "a mask of 0", Run: func(ctx context.Context) (Verdict, string) {
+	out := []Try{{Target: "proof", Operator: "honest", Field: "coins of 0", Run: func(ctx context.Context) (Verdict, string) {
 		if err := prove(ctx); err != nil {
 			return Failed, err.Error()
 		}
@@ -151,8 +152,8 @@ func (e *engine) zeros() []Try {
 			change = tamper.Point
 		}
 		for i := range m.Count {
-			from, field := at+i*m.Width(), fmt.Sprintf("%s#%d[%d], which is 0", m.Label, k, i)
-			if m.Label != "v" && (m.Label != "C_W" || i != m.Count-2) {
+			from, to, field := at+i*m.Width(), at+(i+1)*m.Width(), fmt.Sprintf("%s#%d[%d], if it is 0", m.Label, k, i)
+			if m.Label != "G2" && m.Label != "C_W" {
 				continue
 			}
 			for j := range change("", s.Proof, from, from) {
@@ -161,8 +162,8 @@ func (e *engine) zeros() []Try {
 						return Failed, err.Error()
 					}
 					b := change("", honest, from, from)[j].Make()
-					if bytes.Equal(b, honest) {
-						return Legal, "unchanged"
+					if bytes.Equal(b, honest) || !bytes.Equal(honest[from:to], make([]byte, to-from)) {
+						return Legal, "unchanged, or not 0"
 					}
 					return s.verdict(s.Instances, b)
 				}})

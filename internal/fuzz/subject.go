@@ -187,5 +187,5 @@ func coins(lay *layout.Layout, rng *rand.Rand) *prover.Coins {
 		return out
 	}
 	return &prover.Coins{RowsW: draw(lay.Rows[layout.SegW].Count), RowsH: draw(lay.Rows[layout.SegH].Count), Mask: draw(lay.MaskSize),
-		M: draw(len(layout.MaskPositions(lay.L)) + 1), N: draw(lay.NSize())}
+		Cover: draw(len(layout.CoverPositions(lay.L))), G2: draw(lay.G2Size())}
 }

@@ -42,7 +42,6 @@ var harmless = []struct{ file, text, which, reason string }{
 		"IsOnCurve takes (0, 0)"},
 	{"internal/circuit/decode.go", "if d.err != nil || n == 0 {", "n == 0", "an empty list is as good as nil"},
 	{"internal/circuit/decode.go", "out = append(out, f())\n\t\tif d.err != nil {", "", "errors stay, and the rest of the list reads zeros"},
-	{"internal/layout/layout.go", "if l.NSize() > row {", "", "row N has at most 76 coefficients, a row at least 2^8"},
 	{"internal/field/field.go", "if len(b) != fr.Bytes {", "", "SetBytesCanonical refuses other lengths"},
 	{"internal/pcs/pcs.go", "h, err := r.Points(\"C_h\", 1)\n\tif err != nil {", "", "a reader stays at the point that it refuses, and the next message is of points"},
 	{"internal/pcs/pcs.go", "qd, err := r.Points(\"C_q\", 2)\n\tif err != nil {", "", "a reader stays at the point that it refuses, and the next message is of points"},

@@ -35,7 +35,6 @@ uint256 constant C_ROUND1 = 0x0063726f756e64310000000000000000000000000000000000
 uint256 constant C_DELTA = 0x006364656c746100000000000000000000000000000000000000000000000000;
 uint256 constant C_MU = 0x00636d7500000000000000000000000000000000000000000000000000000000;
 uint256 constant C_ROUND2 = 0x0063726f756e6432000000000000000000000000000000000000000000000000;
-uint256 constant C_ETA = 0x0063657461000000000000000000000000000000000000000000000000000000;
 uint256 constant C_ALPHA2 = 0x0063616c7068612a000000000000000000000000000000000000000000000000;
 uint256 constant C_GAMMA2 = 0x006367616d6d612a000000000000000000000000000000000000000000000000;
 uint256 constant C_Z = 0x00637a2a00000000000000000000000000000000000000000000000000000000;
@@ -91,7 +90,7 @@ abstract contract EzklInterpreter {
                 refuse(0x84e8169200000000000000000000000000000000000000000000000000000000)
             }
 
-            // ---- the program's header: the i-th number of words 5 to 7
+            // ---- the program's header: the i-th number of words 5 to 8
 
             function header(i) -> v {
                 v := and(mload(add(0x1084, shl(2, i))), 0xffffffff)
@@ -154,20 +153,28 @@ abstract contract EzklInterpreter {
 
             function sumcheck1(cp, at, claim) -> next, last {
                 let degree := add(0xfe1, header(11))
+                let bad := 0
                 for { let end := add(degree, header(4)) } lt(degree, end) { degree := add(degree, 1) } {
-                    cp := scalars(cp, M_ROUND1, and(mload(degree), 0xff))
+                    let d := and(mload(degree), 0xff)
+                    let size := shl(5, d)
+                    calldatacopy(0x40, cp, size)
+                    cp := add(cp, size)
+                    chain(add(M_ROUND1, d), size)
                     let x := challenge(C_ROUND1)
                     let c0 := mload(0x40)
+                    bad := or(bad, iszero(lt(c0, R)))
                     let acc := 0
                     let sum := addmod(c0, c0, R)
-                    for { let c := add(0x20, shl(5, and(mload(degree), 0xff))) } gt(c, 0x40) { c := sub(c, 32) } {
+                    for { let c := add(0x20, size) } gt(c, 0x40) { c := sub(c, 32) } {
                         let v := mload(c)
+                        bad := or(bad, iszero(lt(v, R)))
                         sum := addmod(sum, v, R)
-                        acc := mulmod(add(acc, v), x, R)
+                        acc := mulmod(addmod(acc, v, R), x, R)
                     }
                     claim := addmod(mulmod(add(acc, add(claim, sub(R, sum))), x, R), c0, R)
                     at := coordinate(at, x)
                 }
+                if bad { refuseProof() }
                 next := cp
                 last := claim
             }
@@ -232,14 +239,20 @@ abstract contract EzklInterpreter {
                     let n := and(shr(232, w), 0xffff)
                     ip := add(ip, 3)
                     switch byte(0, w)
-                    case 1 { // four products of two words
-                        for { let end := add(ip, shl(4, n)) } lt(ip, end) { ip := add(ip, 16) } {
+                    case 1 { // products of two words: four at a time, then one at a time
+                        for { let end := add(ip, shl(4, shr(2, n))) } lt(ip, end) { ip := add(ip, 16) } {
                             w := mload(ip)
                             mstore(out, mulmod(mload(shr(240, w)), mload(and(shr(224, w), 0xffff)), R))
                             mstore(add(out, 32), mulmod(mload(and(shr(208, w), 0xffff)), mload(and(shr(192, w), 0xffff)), R))
                             mstore(add(out, 64), mulmod(mload(and(shr(176, w), 0xffff)), mload(and(shr(160, w), 0xffff)), R))
                             mstore(add(out, 96), mulmod(mload(and(shr(144, w), 0xffff)), mload(and(shr(128, w), 0xffff)), R))
                             out := add(out, 128)
+                        }
+                        for { n := and(n, 3) } n { n := sub(n, 1) } {
+                            w := mload(ip)
+                            mstore(out, mulmod(mload(shr(240, w)), mload(and(shr(224, w), 0xffff)), R))
+                            ip := add(ip, 4)
+                            out := add(out, 32)
                         }
                     }
                     case 2 { // sum of products, two at a time
@@ -480,8 +493,8 @@ abstract contract EzklInterpreter {
 
             // ---- opening (docs/protocol.md, section 6)
             //
-            // Variables: 0x400 alpha*, 0x420 gamma*, 0x440 z, 0x460 batch, 0x480 w, 0x4a0 1/z, 0x4c0 eta, 0x4e0 mu,
-            // 0x500 v', 0x520 mu*y, 0x540 z^(2^l1), 0x560 S(1/z); the values D(z) .. S(z) at 0x580; eight products and
+            // Variables: 0x400 alpha*, 0x420 gamma*, 0x440 z, 0x460 batch, 0x480 w, 0x4a0 1/z, 0x4c0 z^(-2^l1), 0x4e0 mu,
+            // 0x500 v, 0x520 mu*y, 0x540 z^(2^l1), 0x560 S(1/z); the values D(z) .. S(z) at 0x580; eight products and
             // their inverses at 0x680 and 0x780; the weights of P', D, N, S, h and [1] at 0x880
 
             // eq polynomial of n coordinates from u at x, and x^(2^n)
@@ -493,14 +506,18 @@ abstract contract EzklInterpreter {
                     power := mulmod(power, power, R)
                 }
             }
-            // row N's weights 1, r_0, r_0^2, r_1, .. as a polynomial at x
-            function maskPoly(r2, n, x) -> acc {
+            // the weights 1, r_0, r_0^2, r_1, .. of g2's coefficients in row N as a polynomial at x; power is x^(2^l1)
+            function maskPoly(r2, n, x, power) -> acc {
                 for { let at := add(r2, mul(96, n)) } gt(at, r2) {} {
                     at := sub(at, 96)
                     let r := mload(at)
                     acc := mulmod(add(mulmod(add(mulmod(r, r, R), acc), x, R), r), x, R)
                 }
                 acc := add(acc, 1)
+                for { let k := header(27) } k { k := shr(1, k) } {
+                    if and(k, 1) { acc := mulmod(acc, power, R) }
+                    power := mulmod(power, power, R)
+                }
             }
             // a b' + a' b
             function cross(a, aInv, b, bInv) -> v {
@@ -554,13 +571,14 @@ abstract contract EzklInterpreter {
                     let e, power := eqPoly(r2, l1, z)
                     let eInv, powerInv := eqPoly(r2, l1, zi)
                     mstore(0x540, power)
+                    mstore(0x4c0, powerInv)
                     gz := mulmod(mulmod(power, zi, R), mload(0x5a0), R)
                     left := cross(gz, mulmod(mulmod(powerInv, z, R), mload(0x580), R), e, eInv)
                 }
                 let third
                 {
                     let n := header(6)
-                    third := mulmod(cross(mload(0x620), mload(0x640), maskPoly(r2, n, z), maskPoly(r2, n, zi)), mload(0x4e0), R)
+                    third := mulmod(cross(mload(0x620), mload(0x640), maskPoly(r2, n, z, mload(0x540)), maskPoly(r2, n, zi, mload(0x4c0))), mload(0x4e0), R)
                     let muY := mload(0x520)
                     third := add(third, sub(R, addmod(muY, muY, R)))
                     third := mulmod(third, mload(0x420), R)
@@ -656,11 +674,12 @@ abstract contract EzklInterpreter {
                         list := add(list, 2)
                     }
                 }
-                let rows := sub(header(0), 2)
-                list := addRows(wCall, rows, list, scale)
-                wCall := add(wCall, shl(6, rows))
-                addCall(wCall, mulmod(mload(0x4c0), scale, R)) // M
-                addCall(add(wCall, 64), mload(0x8c0)) // N
+                // the cover block's row is N as well
+                let cover := header(26)
+                list := addRows(wCall, cover, list, scale)
+                wCall := add(wCall, shl(6, cover))
+                addCall(wCall, add(mulmod(mload(shr(240, mload(list))), scale, R), mload(0x8c0)))
+                list := addRows(add(wCall, 64), sub(header(0), add(cover, 1)), add(list, 2), scale)
                 pop(addRows(hCall, header(1), list, scale))
                 // the opening's messages: h; q, D; S; 8 values; W; W'
                 addCall(oCall, mload(0x900))
@@ -743,13 +762,10 @@ abstract contract EzklInterpreter {
                 claim := addmod(mulmod(mu, claim, R), mload(header(17)), R)
             }
             cp, claim := sumcheck2(cp, at, claim)
-            cp := scalars(cp, M_V, 2)
+            cp := scalars(cp, M_V, 1)
             {
                 let v := mload(0x40)
-                let w := mload(0x60)
-                let eta := challenge(C_ETA)
-                mstore(0x4c0, eta)
-                mstore(0x500, addmod(v, mulmod(w, eta, R), R))
+                mstore(0x500, v)
                 pop(run(add(0x1000, header(16)), out))
                 mstore(0x520, addmod(claim, sub(R, mulmod(v, mload(header(18)), R)), R))
             }

@@ -28,12 +28,13 @@ func FullRows(points []bn254.G1Affine, values []fr.Element, rowLen int) []bn254.
 	return out
 }
 
-// fullRow is a row's scalars other than 0, split in halves: halves[2i] of points[columns[i]], halves[2i+1] of its image
-// under the endomorphism. The plan's digitOffset has been added to the halves.
+// fullRow is a row's different scalars other than 0, split in halves: halves[2i] of the point of columns[i],
+// halves[2i+1] of its image under the endomorphism. The plan's digitOffset has been added to the halves.
 type fullRow struct {
 	plan    windowPlan
-	columns []int32
+	columns []int32 // the first column of each scalar; later, where its point lies in the list of pairPoints
 	halves  []half
+	repeats []repeat
 }
 
 // fullRows does the work of FullRows for a bounded number of rows.
@@ -41,13 +42,8 @@ func fullRows(points []bn254.G1Affine, values []fr.Element, rowLen int) []bn254.
 	rows := make([]fullRow, (len(values)+rowLen-1)/rowLen)
 	parallel.Tasks(len(rows), func(r int) {
 		row := values[r*rowLen : min((r+1)*rowLen, len(values))]
-		cols := make([]int32, 0, len(row))
-		for j := range row {
-			if !row[j].IsZero() {
-				cols = append(cols, int32(j))
-			}
-		}
-		rows[r] = fullRow{plan: planFull(2 * len(cols)), columns: cols}
+		cols, repeats := distinct(row)
+		rows[r] = fullRow{plan: planFull(2 * len(cols)), columns: cols, repeats: repeats}
 	})
 	splitRows(values, rowLen, rows)
 	pairs := pairPoints(points[:min(rowLen, len(values))], rows)
@@ -126,7 +122,7 @@ func splitRows(values []fr.Element, rowLen int, rows []fullRow) {
 }
 
 // pairPoints returns a list with points[j] at 2i and its image under the endomorphism at 2i+1, for the columns j that some
-// row uses, and renumbers the rows' columns from j to i.
+// row uses, then the same for the sums of the points of each repeated scalar, and renumbers the rows' columns from j to i.
 func pairPoints(points []bn254.G1Affine, rows []fullRow) []bn254.G1Affine {
 	number := make([]int32, len(points))
 	for _, r := range rows {
@@ -134,23 +130,30 @@ func pairPoints(points []bn254.G1Affine, rows []fullRow) []bn254.G1Affine {
 			number[j] = 1
 		}
 	}
-	used := make([]int32, 0, len(points))
+	used := make([]bn254.G1Affine, 0, len(points))
 	for j, n := range number {
 		if n != 0 {
 			number[j] = int32(len(used))
-			used = append(used, int32(j))
+			used = append(used, points[j])
 		}
 	}
+	sums := sumRepeats(points, rows)
+	at := int32(len(used))
 	for _, r := range rows {
 		for i, j := range r.columns {
 			r.columns[i] = number[j]
 		}
+		for i := range r.repeats {
+			r.columns[r.repeats[i].scalar] = at
+			at++
+		}
 	}
+	used = append(used, sums...)
 	pairs := make([]bn254.G1Affine, 2*len(used))
 	parallel.Ranges(len(used), 2048, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
-			pairs[2*i] = points[used[i]]
-			pairs[2*i+1] = endomorphism(&points[used[i]])
+			pairs[2*i] = used[i]
+			pairs[2*i+1] = endomorphism(&used[i])
 		}
 	})
 	return pairs
