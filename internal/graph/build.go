@@ -132,6 +132,7 @@ type builder struct {
 	names       map[string]bool // node names that are taken or will be
 	used        map[string]bool // node names given out
 	unsupported []Unsupported
+	made        map[*Value]*Node // of nodes that are looked for
 	nodes       int
 	depth       int
 	folded      int
@@ -290,6 +291,9 @@ func (b *builder) evaluate(n *Node, s *scope, known bool) ([]*Value, error) {
 	if n.Op == "MaxPool" && n.Out(1) != nil {
 		f = maxPoolIndices
 	}
+	if known && f == nil {
+		f = b.logSumExpOf(n)
+	}
 	if f != nil {
 		if !known {
 			return nil, nil
@@ -351,6 +355,7 @@ func (b *builder) apply(n *Node, op *Op) ([]*Value, error) {
 	}
 	if !constant && !op.FromShape {
 		b.g.Nodes = append(b.g.Nodes, n)
+		b.makes(n)
 		return n.Outputs, nil
 	}
 	if err == nil {

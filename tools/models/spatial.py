@@ -119,8 +119,16 @@ def ngrams():
     op("TfIdfVectorizer row", "TfIdfVectorizer", {"x": words[0].astype(np.int32)}, opset=9, mode="TF", min_gram_length=2, max_gram_length=2, max_skip_count=0, **pool)
 
 
+def logarithms():
+    x = wave(2, 3, 4, size=30)
+    nodes = [m.node("Exp", ["x"], ["e"]), m.node("ReduceSum", ["e", "a"], ["s"], keepdims=0), m.node("Log", ["s"], ["y"])]
+    m.add("spatial/log of sum of exponentials", nodes, {"x": x}, {"a": i64(1)}, opset=18)
+    own = [m.node("ReduceMax", ["x"], ["m"], axes=[1]), m.node("Sub", ["x", "m"], ["d"]), m.node("Exp", ["d"], ["e"]), m.node("ReduceSum", ["e", "a"], ["s"]), m.node("Log", ["s"], ["y"])]
+    m.add("spatial/log of sum of exponentials less the largest", own, {"x": x}, {"a": i64(1)}, opset=13)
+
+
 if __name__ == "__main__":
-    for part in (sampling, signals, moving, ngrams):
+    for part in (sampling, signals, moving, ngrams, logarithms):
         part()
     TARGET.write_text("\n".join(m.lines) + "\n")
     print(f"{TARGET.name}: {len(m.lines)} cases, {TARGET.stat().st_size} bytes")
