@@ -346,6 +346,14 @@ func (b *builder) apply(n *Node, op *Op) ([]*Value, error) {
 	if err != nil && !(err == errDataDependent && constant) {
 		return nil, err
 	}
+	if err == nil && n.Op == "Mul" && (zeros(n.Inputs[0]) || zeros(n.Inputs[1])) { // numbers are finite
+		if err := b.mayFold(n); err != nil {
+			return nil, err
+		}
+		v := n.Outputs[0]
+		v.Const = tensor.New(v.Type, v.Shape...)
+		return n.Outputs, nil
+	}
 	if !constant && !op.FromShape {
 		b.g.Nodes = append(b.g.Nodes, n)
 		return n.Outputs, nil
@@ -374,6 +382,19 @@ func (b *builder) apply(n *Node, op *Op) ([]*Value, error) {
 		}
 	}
 	return n.Outputs, nil
+}
+
+// zeros reports whether a value is a constant of zeros.
+func zeros(v *Value) bool {
+	if v == nil || v.Const == nil || v.Const.Len() == 0 {
+		return false
+	}
+	for i := range v.Const.Len() {
+		if v.Const.Float(i) != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // mayFold refuses to evaluate constants that are much larger than what the model holds.
