@@ -243,7 +243,7 @@ func TestN5EveryClaimHasItsMask(t *testing.T) {
 		coins := *l.coins
 		coins.Mask = slices.Clone(coins.Mask)
 		one := fr.One()
-		coins.Mask[l.lay.MaskU+i].Add(&coins.Mask[l.lay.MaskU+i], &one)
+		coins.Mask[i].Add(&coins.Mask[i], &one)
 		p := l.p.Prove(l.lay, l.vk.Digest(), l.key, l.values, &coins)
 		for j := range l.lay.ClaimCount {
 			var d, wanted fr.Element

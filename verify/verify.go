@@ -52,13 +52,10 @@ func (s *statement) check(r *proof.Reader) error {
 	t.Scalars("instances", s.flat)
 
 	// Commitments and helpers.
-	wRows, err := r.Points("C_W", lay.Rows[layout.SegW].Count+2)
-	if err != nil {
+	var err error
+	if s.rows[layout.SegW], err = r.Points("C_W", lay.Rows[layout.SegW].Count); err != nil {
 		return err
 	}
-	n := len(wRows) - 2
-	s.rows[layout.SegW] = wRows[:n]
-	cM, cN := wRows[n], wRows[n+1]
 	var ch claims.Challenges
 	ch.Alpha, ch.Beta = t.Challenge("alpha"), t.Challenge("beta")
 	if s.rows[layout.SegH], err = r.Points("C_H", lay.Rows[layout.SegH].Count); err != nil {
@@ -102,29 +99,27 @@ func (s *statement) check(r *proof.Reader) error {
 	if err != nil {
 		return err
 	}
-	vw, err := r.Scalars("v", 2)
+	v, err := r.Scalars("v", 1)
 	if err != nil {
 		return err
 	}
-	eta := t.Challenge("eta")
 	var e fr.Element
 	for i := range all {
-		v := all[i].F.Eval(r2)
-		v.Mul(&v, &weights[i])
-		e.Add(&e, &v)
+		x := all[i].F.Eval(r2)
+		x.Mul(&x, &weights[i])
+		e.Add(&e, &x)
 	}
 
-	// Opening: P' = sum_row eq(r_hi, row) row + eta M has value v + eta w at r_lo; row N has mu <N, e> = last - v E(r2).
-	o := pcs.Opening{U: r2[:lay.L], N: cN, Mu: mu, E: claims.MaskRow(lay, r2)}
-	o.Value.Mul(&eta, &vw[1]).Add(&o.Value, &vw[0])
-	o.MuY.Mul(&vw[0], &e).Sub(&last, &o.MuY)
+	// Opening: P' = sum_row eq(r_hi, row) row has value v at r_lo; row N, that of the cover block, has mu <N, e> = last - v E(r2).
+	o := pcs.Opening{U: r2[:lay.L], Value: v[0], N: s.rows[layout.SegW][lay.CoverRow()-lay.Rows[layout.SegW].First],
+		EAt: lay.G2At() & (1<<lay.L - 1), E: claims.MaskRow(lay, r2), Mu: mu}
+	o.MuY.Mul(&v[0], &e).Sub(&last, &o.MuY)
 	for seg, rows := range s.rows {
 		for i := range rows {
 			o.Points = append(o.Points, rows[i])
 			o.Scalars = append(o.Scalars, poly.EqIndex(lay.Rows[seg].First+i, r2[lay.L:]))
 		}
 	}
-	o.Points, o.Scalars = append(o.Points, cM), append(o.Scalars, eta)
 	if err := pcs.Verify(r, &o, s.tau); err != nil {
 		return err
 	}

@@ -76,7 +76,7 @@ func minus(a, b fr.Vector) fr.Vector {
 
 // coin names one scalar of the prover's randomness.
 type coin struct {
-	part string // P, W, H, mask, M, N
+	part string // P, W, H, mask, cover, g2
 	i    int
 }
 
@@ -114,7 +114,7 @@ func newParty(key bool, n *toynet.Net, coins int64) *party {
 
 // store is where a coin lies.
 func (b *party) store(c coin) *fr.Element {
-	return &map[string][]fr.Element{"P": b.key.Blinders, "W": b.coins.RowsW, "H": b.coins.RowsH, "mask": b.coins.Mask, "M": b.coins.M, "N": b.coins.N}[c.part][c.i]
+	return &map[string][]fr.Element{"P": b.key.Blinders, "W": b.coins.RowsW, "H": b.coins.RowsH, "mask": b.coins.Mask, "cover": b.coins.Cover, "g2": b.coins.G2}[c.part][c.i]
 }
 
 // run is everything revealed, C_K included.
@@ -148,7 +148,7 @@ func (b *party) all() []coin {
 	var out []coin
 	add := func(part string, n int) {
 		for i := range n {
-			if part != "mask" || i < b.lay.MaskU || i >= b.lay.MaskG1 {
+			if part != "mask" || i >= b.lay.MaskG1 {
 				out = append(out, coin{part, i})
 			}
 		}
@@ -157,8 +157,8 @@ func (b *party) all() []coin {
 	add("W", len(b.coins.RowsW))
 	add("H", len(b.coins.RowsH))
 	add("mask", len(b.coins.Mask))
-	add("M", len(b.coins.M))
-	add("N", len(b.coins.N))
+	add("cover", len(b.coins.Cover))
+	add("g2", len(b.coins.G2))
 	return out
 }
 
@@ -190,7 +190,7 @@ func (b *party) match(t *testing.T, wanted fr.Vector) fr.Vector {
 	for i := range wanted {
 		var d fr.Element
 		d.Sub(&wanted[i], &b.claims[i]).Mul(&d, &inv)
-		u := b.store(coin{"mask", b.lay.MaskU + i})
+		u := b.store(coin{"mask", i})
 		u.Add(u, &d)
 	}
 	out := b.run()
@@ -211,7 +211,6 @@ func (b *party) masks() map[string][]coin {
 	}
 	z := l.Degrees[len(l.Degrees)-1]
 	index := 3 * l.IndexVars
-	span("the spare entry", "mask", 0, l.MaskU)
 	span("g1", "mask", l.MaskG1, l.MaskSize)
 	span("g1's z round", "mask", l.MaskSize-z, l.MaskSize)
 	if index > 0 {
@@ -220,14 +219,13 @@ func (b *party) masks() map[string][]coin {
 			out["g1's index rounds, degree 3"] = append(out["g1's index rounds, degree 3"], coin{"mask", i})
 		}
 	}
-	span("M", "M", 0, len(b.coins.M))
-	for i := range b.coins.M {
-		span(fmt.Sprintf("coefficient %d of M", i), "M", i, i+1)
+	span("the cover block", "cover", 0, len(b.coins.Cover))
+	for i := range b.coins.Cover {
+		span(fmt.Sprintf("entry %d of the cover block", i), "cover", i, i+1)
 	}
-	span("N", "N", 0, len(b.coins.N))
-	for i := len(b.coins.N) - layout.NBlinders; i < len(b.coins.N); i++ {
-		span(fmt.Sprintf("coefficient %d of N", i), "N", i, i+1)
-	}
+	span("g2", "g2", 0, len(b.coins.G2))
+	row := l.CoverRow() - l.Rows[layout.SegW].First
+	span("the blinder of the cover block's row", "W", row, row+1)
 	span("a blinder of W", "W", 0, 1)
 	span("a blinder of H", "H", 0, 1)
 	span("a blinder of P", "P", 0, 1)
@@ -361,7 +359,7 @@ func study(t *testing.T, key bool) {
 	// claims: r_z times the identity in the u's
 	one := fr.One()
 	for i := range target {
-		u := a.store(coin{"mask", a.lay.MaskU + i})
+		u := a.store(coin{"mask", i})
 		u.Add(u, &one)
 		a.run()
 		u.Sub(u, &one)
@@ -382,7 +380,7 @@ func study(t *testing.T, key bool) {
 	}
 	// every mask is needed
 	for what, gone := range a.masks() {
-		if !full && !key && strings.HasPrefix(what, "coefficient") {
+		if !full && !key && strings.HasPrefix(what, "entry") {
 			continue // as in the key proof
 		}
 		var rest []fr.Vector
@@ -410,7 +408,7 @@ func study(t *testing.T, key bool) {
 		var seen []fr.Element
 		for _, n := range nets[:2] {
 			b := newParty(key, n, 1)
-			b.store(coin{"mask", b.lay.MaskU + i}).SetZero()
+			b.store(coin{"mask", i}).SetZero()
 			b.run()
 			seen = append(seen, b.claims[i])
 		}

@@ -67,7 +67,6 @@ func soundness(lay *layout.Layout, relations int) Soundness {
 	add("delta", fmt.Sprintf("%d claims, batched by powers", lay.ClaimCount+2), int64(lay.ClaimCount+2))
 	add("mu", "sumcheck 2: its mask", 1)
 	add("round2", fmt.Sprintf("sumcheck 2: %d rounds of degree 2", lay.N), int64(2*lay.N))
-	add("eta", "opening: row M", 1)
 	add("alpha*", "opening: division by X^b - alpha*, degree of h", half)
 	add("gamma*", "opening: three identities batched", 2)
 	add("z*", fmt.Sprintf("opening: two identities of polynomials over an SRS of 2^%d powers", lay.L), 5*row)

@@ -104,7 +104,7 @@ func All(lay *layout.Layout, ch *Challenges, inst Instances, values []fr.Element
 		}
 		v := e.known
 		v.Mul(&v, &rest).Sub(&values[i], &v)
-		u := Term{Coef: rz, Offset: lay.Mask + lay.MaskU + i}
+		u := Term{Coef: rz, Offset: lay.Mask + i}
 		out = append(out, Claim{append(e.f.Scale(&rest), u), v})
 		i++
 	}

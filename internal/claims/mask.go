@@ -56,7 +56,7 @@ func Degrees2(n int) []int {
 	return d
 }
 
-// MaskRow is e(X): the weights of row N's coefficients in the mask of sumcheck 2 at a point; its blinders have none.
+// MaskRow is e(X): the weights of g2's coefficients, which begin at lay.G2At, in the mask of sumcheck 2 at a point.
 func MaskRow(lay *layout.Layout, r2 []fr.Element) []fr.Element {
 	return MaskWeights(Degrees2(lay.N), r2)
 }

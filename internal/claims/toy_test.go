@@ -106,8 +106,10 @@ type toyLayout struct {
 		Point  []number
 		ID, In number
 	} `json:"table_eval"`
-	Support []int `json:"mask_row_support"`
-	NSize   int   `json:"n_size"`
+	Cover     int
+	Positions []int `json:"cover_positions"`
+	G2At      int   `json:"g2_at"`
+	G2Size    int   `json:"g2_size"`
 }
 
 type toyTag struct {
@@ -276,11 +278,13 @@ func TestToyLayouts(t *testing.T) {
 			equal("table offset", lay.TableAt[i], x)
 		}
 		equal("mask size", lay.MaskSize, lay.MaskG1+layout.MaskCoeffs(lay.Degrees))
-		equal("row N", lay.NSize(), want.NSize)
-		support := append(layout.MaskPositions(lay.L), 1<<lay.L)
-		equal("support of row M", len(support), len(want.Support))
-		for i := range want.Support {
-			equal("support of row M", support[i], want.Support[i])
+		equal("cover block", lay.Cover, want.Cover)
+		equal("g2", lay.G2At(), want.G2At)
+		equal("g2's coefficients", lay.G2Size(), want.G2Size)
+		positions := layout.CoverPositions(lay.L)
+		equal("entries of the cover block", len(positions), len(want.Positions))
+		for i := range want.Positions {
+			equal("entry of the cover block", positions[i], want.Positions[i])
 		}
 		for _, x := range want.TagEval {
 			if got := lay.TagEval(x.Slot, elements(x.Point)); !got.Equal(&x.Value.Element) {

@@ -134,19 +134,18 @@ func (m *machine) check(r *proof.Reader, tau *bn254.G2Affine) error {
 	for _, x := range r2 {
 		m.point(&at, x)
 	}
-	vw, err := r.Scalars("v", 2)
+	v, err := r.Scalars("v", 1)
 	if err != nil {
 		return err
 	}
-	eta := t.Challenge("eta")
 	if err := m.tape(int(h.Tape2)); err != nil {
 		return err
 	}
 
 	l := int(h.L)
-	o := pcs.Opening{U: r2[:l], N: wPoints[h.PointsW-1], Mu: mu, E: claims.MaskWeights(claims.Degrees2(int(h.N)), r2)}
-	o.Value.Mul(&eta, &vw[1]).Add(&o.Value, &vw[0])
-	o.MuY.Mul(&vw[0], m.word(int(h.E))).Sub(&last, &o.MuY)
+	o := pcs.Opening{U: r2[:l], Value: v[0], N: wPoints[h.CoverRow], EAt: int(h.G2At) << pcs.Split(l),
+		E: claims.MaskWeights(claims.Degrees2(int(h.N)), r2), Mu: mu}
+	o.MuY.Mul(&v[0], m.word(int(h.E))).Sub(&last, &o.MuY)
 	for i := range int(h.KeyRows) {
 		row, err := proof.DecodePoint(m.p[int(h.Keys)+64*i:][:64])
 		if err != nil {
@@ -154,11 +153,10 @@ func (m *machine) check(r *proof.Reader, tau *bn254.G2Affine) error {
 		}
 		o.Points = append(o.Points, row)
 	}
-	o.Points = append(append(o.Points, wPoints[:h.PointsW-2]...), hPoints...)
+	o.Points = append(append(o.Points, wPoints...), hPoints...)
 	for i := range o.Points {
 		o.Scalars = append(o.Scalars, *m.word(int(binary.BigEndian.Uint16(m.p[int(h.Weights)+2*i:]))))
 	}
-	o.Points, o.Scalars = append(o.Points, wPoints[h.PointsW-2]), append(o.Scalars, eta)
 	if !bytes.Equal(g2Bytes(tau), m.p[32:5*32]) {
 		return errors.New("the program is of another SRS")
 	}
@@ -210,10 +208,8 @@ func (m *machine) tape(pc int) error {
 		for range u16() {
 			switch op {
 			case opMul:
-				for range 4 {
-					a, b := u16(), u16()
-					emit(dot(1, a, b, 1))
-				}
+				a, b := u16(), u16()
+				emit(dot(1, a, b, 1))
 			case opSum:
 				var acc fr.Element
 				for range 2 * u8() {

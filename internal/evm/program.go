@@ -12,6 +12,7 @@ import (
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
 	"github.com/ezkl-go/ezkl/internal/layout"
+	"github.com/ezkl-go/ezkl/internal/pcs"
 	"github.com/ezkl-go/ezkl/internal/proof"
 )
 
@@ -37,7 +38,7 @@ const (
 //	word 0      digest of the verifying key, with which the transcript starts
 //	words 1-4   [tau]_2: x imaginary, x real, y imaginary, y real
 //	words 5-7   the header's numbers, 4 bytes each (type header)
-//	word 8      "EZKLVKA1", zeros, and 1 in the last byte if somebody may know tau: the key is of an unsafe SRS
+//	word 8      "EZKLVKA2", two more numbers, zeros, and 1 in the last byte if somebody may know tau: the key is of an unsafe SRS
 //	constants, degrees (1 byte each), intervals, key rows, tape 1, weights of the rows (addresses), tape 2
 type Program struct {
 	Bytes     []byte
@@ -47,13 +48,17 @@ type Program struct {
 	intervals []interval
 }
 
-// header are the numbers of words 5 to 7: counts, then offsets in the program, then addresses in memory.
+// header are the numbers of words 5 to 7: counts, then offsets in the program, then addresses in memory; and the first half
+// of word 8: magic, the place of the cover block's row in C_W, and where g2 begins in that row, in units of 2^ceil(L/2).
 type header struct {
 	PointsW, PointsH, RhoVars, ZetaVars, Rounds, Claims, N, L uint32
 
 	KeyRows, Instances, Proof, Degrees, Intervals, Keys, Tape1, Weights uint32
 
 	Tape2, K, E, Registers, Results, Inputs, Runs, Packed uint32
+
+	Magic          [8]byte
+	CoverRow, G2At uint32
 }
 
 // interval is a run of instances with one declared interval: lo .. lo+span; packed, each takes width bytes.
@@ -65,7 +70,7 @@ type interval struct {
 }
 
 // magic starts word 8; its last character is the version.
-const magic = "EZKLVKA1"
+const magic = "EZKLVKA2"
 
 // IsProgram reports whether bytes look like a program of this version.
 func IsProgram(b []byte) bool {
@@ -105,9 +110,11 @@ func Compile(vk *proof.VerifyingKey) (p *Program, err error) {
 		return nil, ErrRows
 	}
 	h := header{
-		PointsW: uint32(lay.Rows[layout.SegW].Count + 2), PointsH: uint32(lay.Rows[layout.SegH].Count),
+		PointsW: uint32(lay.Rows[layout.SegW].Count), PointsH: uint32(lay.Rows[layout.SegH].Count),
 		RhoVars: uint32(lay.RhoVars), ZetaVars: uint32(lay.ZetaVars), Rounds: uint32(len(lay.Degrees)), Claims: uint32(lay.ClaimCount),
 		N: uint32(lay.N), L: uint32(lay.L), KeyRows: uint32(len(vk.Rows)),
+		Magic: [8]byte([]byte(magic)), CoverRow: uint32(lay.CoverRow() - lay.Rows[layout.SegW].First),
+		G2At: uint32(lay.G2At() & (1<<lay.L - 1) >> pcs.Split(lay.L)),
 	}
 	if 64*max(h.PointsW, h.PointsH) > maxMessage {
 		return nil, ErrRows
@@ -125,6 +132,7 @@ func Compile(vk *proof.VerifyingKey) (p *Program, err error) {
 			weights = append(weights, c.eqIndex(lay.Rows[seg].First+i, c.r2[lay.L:]))
 		}
 	}
+	c.shareEq()
 	order1 := c.schedule(1, []ref{k})
 	order2 := c.schedule(2, append(outputs, weights...))
 	c.zero() // the operand of padding
@@ -201,10 +209,9 @@ func Compile(vk *proof.VerifyingKey) (p *Program, err error) {
 	if p.Bytes, err = binary.Append(p.Bytes, binary.BigEndian, &h); err != nil {
 		return nil, err
 	}
-	mark := [32]byte{}
-	copy(mark[:], magic)
+	mark := [16]byte{}
 	if vk.Unsafe {
-		mark[31] = 1
+		mark[15] = 1
 	}
 	p.Bytes = append(p.Bytes, mark[:]...)
 	for i := range c.consts {
@@ -220,8 +227,8 @@ func Compile(vk *proof.VerifyingKey) (p *Program, err error) {
 
 // proofSize is the number of bytes of a proof.
 func proofSize(lay *layout.Layout) int {
-	points := lay.Rows[layout.SegW].Count + 2 + lay.Rows[layout.SegH].Count + 6
-	scalars := 1 + lay.ClaimCount + 1 + 2*lay.N + 2 + 8
+	points := lay.Rows[layout.SegW].Count + lay.Rows[layout.SegH].Count + 6
+	scalars := 1 + lay.ClaimCount + 1 + 2*lay.N + 1 + 8
 	for _, d := range lay.Degrees {
 		scalars += d
 	}

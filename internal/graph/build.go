@@ -60,6 +60,9 @@ func Build(src *Source, variables map[string]int) (*Graph, error) {
 		return nil, &UnsupportedError{Nodes: b.unsupported, Partial: b.g}
 	}
 	for i, v := range outs {
+		if v == nil {
+			return nil, fmt.Errorf("output %q depends on an optional output of a node that is not supported", src.Outputs[i])
+		}
 		if v.sequence {
 			return nil, fmt.Errorf("output %q is a sequence of tensors: not supported", src.Outputs[i])
 		}
@@ -133,6 +136,11 @@ type builder struct {
 	depth       int
 	folded      int
 	work        int
+
+	literal bool              // nodes are made as they are: rules for infinite entries do not apply
+	nots    map[*Value]*Value // negations of truth values, and
+	some    map[someOf]*Value // where any of a row holds, as those rules made them
+	spread  map[*Value]*Value // what they expanded, by result
 }
 
 // body builds the nodes of a source within a scope and returns its outputs.
@@ -276,8 +284,11 @@ func (b *builder) evaluate(n *Node, s *scope, known bool) ([]*Value, error) {
 	if c := controls[n.Op]; c != nil {
 		f = func(e *expander) []*Value { return c(e, s) }
 	}
-	if n.Op == "LayerNormalization" && (n.Out(1) != nil || n.Out(2) != nil) {
+	switch {
+	case n.Op == "LayerNormalization" && (n.Out(1) != nil || n.Out(2) != nil):
 		f = expandMoments
+	case (n.Op == "QuantizeLinear" || n.Op == "DequantizeLinear") && n.Attrs.Int("block_size", 0) != 0:
+		f = expandBlocks
 	}
 	if f != nil {
 		if !known {
@@ -308,10 +319,27 @@ func (b *builder) evaluate(n *Node, s *scope, known bool) ([]*Value, error) {
 	if v := n.alias(); v != nil {
 		return v, nil
 	}
-	constant := true
-	for _, v := range n.Inputs {
-		constant = constant && (v == nil || v.Const != nil)
+	if !n.constant() {
+		if outs, err := b.separate(n, op); outs != nil || err != nil {
+			return outs, err
+		}
 	}
+	return b.apply(n, op)
+}
+
+// constant reports whether all inputs are.
+func (n *Node) constant() bool {
+	for _, v := range n.Inputs {
+		if v != nil && v.Const == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// apply infers a node of the operator table and folds it or appends it.
+func (b *builder) apply(n *Node, op *Op) ([]*Value, error) {
+	constant := n.constant()
 	for _, i := range op.Params {
 		if v := n.In(i); v != nil && v.Const == nil {
 			return nil, unsupportedf("input %d %q is not constant", i, v.Name)
@@ -320,6 +348,19 @@ func (b *builder) evaluate(n *Node, s *scope, known bool) ([]*Value, error) {
 	err := op.Infer(n)
 	if err != nil && !(err == errDataDependent && constant) {
 		return nil, err
+	}
+	if err == nil && n.Op == "Mul" && (zeros(n.Inputs[0]) || zeros(n.Inputs[1])) { // numbers are finite
+		if err := b.mayFold(n); err != nil {
+			return nil, err
+		}
+		v := n.Outputs[0]
+		v.Const = tensor.New(v.Type, v.Shape...)
+		return n.Outputs, nil
+	}
+	if !constant && err == nil {
+		if outs, err := b.withoutEmpty(n); outs != nil || err != nil {
+			return outs, err
+		}
 	}
 	if !constant && !op.FromShape {
 		b.g.Nodes = append(b.g.Nodes, n)
@@ -349,6 +390,19 @@ func (b *builder) evaluate(n *Node, s *scope, known bool) ([]*Value, error) {
 		}
 	}
 	return n.Outputs, nil
+}
+
+// zeros reports whether a value is a constant of zeros.
+func zeros(v *Value) bool {
+	if v == nil || v.Const == nil || v.Const.Len() == 0 {
+		return false
+	}
+	for i := range v.Const.Len() {
+		if v.Const.Float(i) != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // mayFold refuses to evaluate constants that are much larger than what the model holds.

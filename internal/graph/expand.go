@@ -20,6 +20,7 @@ func init() {
 		attentionExpansions,
 		foldExpansions,
 		fusedExpansions,
+		linearAttentionExpansions,
 		linearExpansions,
 		lossExpansions,
 		quantizedExpansions,

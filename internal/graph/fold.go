@@ -26,7 +26,12 @@ func reduceProd(e *expander) []*Value {
 	v := e.in(0)
 	for _, a := range p.Axes {
 		if v.Shape[a] == 0 {
-			e.unsupported("an empty axis")
+			shape, _ := p.reducedShape(e.in(0).Shape)
+			e.size(shape...)
+			ones := tensor.New(v.Type, shape...)
+			fill(ones.Floats, 1)
+			fill(ones.Ints, 1)
+			return []*Value{e.constant(ones)}
 		}
 		for size := v.Shape[a]; size > 1; size = v.Shape[a] {
 			half := size / 2

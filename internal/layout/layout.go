@@ -13,16 +13,12 @@ type Segment uint8
 const (
 	SegP Segment = iota // private constants of the key, blinded rows
 	SegF                // fixed constants of the key, public rows
-	SegW                // the prover's columns, free blocks, multiplicities and mask block
+	SegW                // the prover's columns, free blocks, multiplicities, mask block and cover block
 	SegH                // helper columns
 )
 
 // Rows is a run of committed rows.
 type Rows struct{ First, Count int }
-
-// NBlinders is the number of random coefficients of row N above the 2N+1 of the mask of sumcheck 2: C_N, N(z) and N(1/z)
-// are seen of it, and its part of S is hidden by P' (tools/toy shows each of the three necessary).
-const NBlinders = 3
 
 // Slot is the place of one slot's columns in V.
 type Slot struct {
@@ -49,6 +45,7 @@ type Layout struct {
 	Helpers    []int   // offset of each group's helper column
 	M, HT      int     // offsets of multiplicities and table helper
 	Mask       int     // offset of the mask block
+	Cover      int     // offset of the cover block, which nothing reads; it lies in one row
 	Tags       []Tag
 	Tables     []circuit.Table
 	TableAt    []int // offset of each table in the stacked table
@@ -184,13 +181,13 @@ func (l *Layout) cutKey(sizes []item) {
 // keyHeight chooses the height (log2) and number of the columns that hold total entries, for the prover: n columns of height
 // 2^k are 2^k full-size scalars of the helper and some 2 n (n + 2) multiplications for each of them in sumcheck 1.
 func keyHeight(total int) (vars, count int) {
-	best := 0.0
+	best := 0
 	for k := 0; k <= circuit.Log2Ceil(total); k++ {
 		n := (total + 1<<k - 1) >> k
 		if n > MaxKeyColumns {
 			continue
 		}
-		if cost := float64(int(1)<<k) * (keyScalar + float64(2*n*(n+2))); best == 0 || cost < best {
+		if cost := (keyScalar + 2*n*(n+2)) << k; best == 0 || cost < best {
 			best, vars, count = cost, k, n
 		}
 	}
@@ -205,7 +202,7 @@ func (l *Layout) placeSegments() error {
 	c, height := l.C, 1<<l.HeightVars
 	row := 1 << l.L
 	// what each segment holds; ids below the number of blocks are blocks, others are named here
-	const mID, maskID, htID = -1, -2, -3
+	const mID, maskID, coverID, htID = -1, -2, -3, -4
 	column := func(s, out int) int { return -(10 + 2*s + out) }
 	helper := func(g int) int { return -(10 + g) }
 	var items [4][]item
@@ -220,7 +217,8 @@ func (l *Layout) placeSegments() error {
 			}
 		}
 	}
-	items[SegW] = append(items[SegW], item{mID, 1 << l.TableVars}, item{maskID, 1 << circuit.Log2Ceil(l.MaskSize)})
+	items[SegW] = append(items[SegW], item{mID, 1 << l.TableVars}, item{maskID, 1 << circuit.Log2Ceil(l.MaskSize)},
+		item{coverID, CoverSize(l.L)})
 	for g := range l.Groups {
 		items[SegH] = append(items[SegH], item{helper(g), height})
 	}
@@ -257,17 +255,17 @@ func (l *Layout) placeSegments() error {
 	if l.N > 36 {
 		return fmt.Errorf("layout: the circuit needs 2^%d committed entries: too large", l.N)
 	}
-	if l.NSize() > row {
-		return fmt.Errorf("layout: rows of 2^%d are too short", l.L)
+	if l.G2Size() > CoverSize(l.L)/2 {
+		return fmt.Errorf("layout: rows of 2^%d are too short for 2^%d entries", l.L, l.N)
 	}
-	l.resolve(func(s Segment, id int) int { return start[s] + at[s][id] }, column, helper, mID, maskID, htID)
+	l.resolve(func(s Segment, id int) int { return start[s] + at[s][id] }, column, helper)
+	l.M, l.Mask, l.Cover, l.HT = start[SegW]+at[SegW][mID], start[SegW]+at[SegW][maskID], start[SegW]+at[SegW][coverID], start[SegH]+at[SegH][htID]
 	return nil
 }
 
-// resolve writes all offsets.
-func (l *Layout) resolve(at func(Segment, int) int, column func(s, out int) int, helper func(g int) int, mID, maskID, htID int) {
+// resolve writes the offsets of blocks, slots and helper columns.
+func (l *Layout) resolve(at func(Segment, int) int, column func(s, out int) int, helper func(g int) int) {
 	c := l.C
-	l.M, l.Mask, l.HT = at(SegW, mID), at(SegW, maskID), at(SegH, htID)
 	for g := range l.Groups {
 		l.Helpers = append(l.Helpers, at(SegH, helper(g)))
 	}
@@ -305,15 +303,4 @@ func (l *Layout) resolve(at func(Segment, int) int, column func(s, out int) int,
 		}
 		l.Slots = append(l.Slots, slot)
 	}
-}
-
-// NSize is the number of coefficients of row N, blinders included.
-func (l *Layout) NSize() int { return 2*l.N + 1 + NBlinders }
-
-// MaskPositions are the entries of row M that are random; its blinder at 2^L is one more. A proof shows 12 functionals of
-// P' (w; C_P'; C_h, h(z), h(1/z), h(alpha); C_D, D(z), D(1/z); C_q; C_S, S(z)), and these 12 coefficients reach all of
-// them: rank 12 for every l >= 5, 11 without any one (tools/toy, REVIEW.md). l >= 6 here.
-func MaskPositions(l int) []int {
-	b := 1 << ((l + 1) / 2)
-	return []int{0, 1, 2, 3, 4, 5, 6, b, b + 1, 2 * b, 3 * b}
 }

@@ -342,8 +342,8 @@ func TestShape(t *testing.T) {
 				claims++
 			}
 		}
-		if l.ClaimCount != claims || l.MaskG1-l.MaskU != claims || l.MaskU < 1 {
-			t.Errorf("%s: %d claims, %d masks for them", c.name, l.ClaimCount, l.MaskG1-l.MaskU)
+		if l.ClaimCount != claims || l.MaskG1 != claims {
+			t.Errorf("%s: %d claims, %d masks for them", c.name, l.ClaimCount, l.MaskG1)
 		}
 		if l.MaskSize != l.MaskG1+layout.MaskCoeffs(l.Degrees) {
 			t.Errorf("%s: the mask block ends at %d", c.name, l.MaskSize)
@@ -406,7 +406,7 @@ func TestArrange(t *testing.T) {
 	}
 }
 
-// TestTooLarge: rows too short for row N, and circuits without end, are errors.
+// TestTooLarge: rows that are too short or too long are errors.
 func TestTooLarge(t *testing.T) {
 	n, err := toynet.New(1, layout.Arrange)
 	if err != nil {
@@ -421,7 +421,7 @@ func TestTooLarge(t *testing.T) {
 		}
 	}
 	for _, logRow := range []int{circuit.MinLogRow, 16, circuit.MaxLogRow} {
-		if l, err := layout.New(n.Rows(logRow).C); err != nil || l.NSize() > 1<<logRow {
+		if _, err := layout.New(n.Rows(logRow).C); err != nil {
 			t.Errorf("rows of 2^%d: %v", logRow, err)
 		}
 	}
@@ -452,15 +452,47 @@ func TestTooManyEntries(t *testing.T) {
 	}
 }
 
-// TestMaskPositions: distinct, inside a row, for every row length.
-func TestMaskPositions(t *testing.T) {
+// TestCover: the cover block lies in one row of segment W, in nobody else's place; its entries are distinct and below g2's
+// coefficients, which it holds.
+func TestCover(t *testing.T) {
 	for l := circuit.MinLogRow; l <= circuit.MaxLogRow; l++ {
 		seen := map[int]bool{}
-		for _, at := range layout.MaskPositions(l) {
-			if at < 0 || at >= 1<<l || seen[at] {
+		for _, at := range layout.CoverPositions(l) {
+			if at < 0 || at >= layout.CoverSize(l)/2 || seen[at] {
 				t.Errorf("2^%d: position %d", l, at)
 			}
 			seen[at] = true
+		}
+		if layout.CoverSize(l) > 1<<l {
+			t.Errorf("rows of 2^%d do not hold the cover block", l)
+		}
+	}
+	for name, l := range layouts(t) {
+		first := l.CoverRow() << l.L
+		if w := l.Rows[layout.SegW]; l.Cover < w.First<<l.L || l.Cover+layout.CoverSize(l.L) > (w.First+w.Count)<<l.L {
+			t.Errorf("%s: the cover block lies outside segment W", name)
+		}
+		if l.Cover < first || l.G2At()+l.G2Size() > l.Cover+layout.CoverSize(l.L) || l.Cover+layout.CoverSize(l.L) > first+1<<l.L {
+			t.Errorf("%s: the cover block or g2 lies beyond its row", name)
+		}
+	}
+}
+
+// TestCoverTooSmall: 2^33 entries in rows of 2^8: g2 has 67 coefficients, the cover block room for 64.
+func TestCoverTooSmall(t *testing.T) {
+	n, err := toynet.New(1, layout.Arrange)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for logRow, fits := range map[int]bool{circuit.MinLogRow: false, circuit.MinLogRow + 1: true} {
+		c := *n.Rows(logRow).C
+		c.Tables = slices.Clone(c.Tables)
+		for range 1 << 31 / circuit.MaxTableSize {
+			c.Tables = append(c.Tables, circuit.Table{Size: circuit.MaxTableSize, Out: circuit.None})
+		}
+		l, err := layout.New(&c)
+		if fits && (err != nil || l.N < 32) || !fits && (err == nil || !strings.Contains(err.Error(), "too short")) {
+			t.Errorf("rows of 2^%d: %v", logRow, err)
 		}
 	}
 }

@@ -18,8 +18,8 @@ type Shape struct {
 	ClaimOut       bool // some table has an output column
 	ClaimCount     int  // A, B, (h_g, slots) of each group, h_T, m, out
 
-	// The mask block: a spare entry, one u for each claim, then the coefficients of g1.
-	MaskU, MaskG1, MaskSize int
+	// The mask block: one u for each claim, then, from MaskG1 on, the coefficients of g1.
+	MaskG1, MaskSize int
 }
 
 // shape derives Shape; relations is nil for a key proof.
@@ -86,8 +86,7 @@ func (l *Layout) shape(relations []circuit.Relation) {
 	}
 	l.Degrees = append(l.Degrees, 1+factors)
 	l.ZetaVars = max(l.HeightVars, l.TableVars)
-	l.MaskU = 1
-	l.MaskG1 = 1 + l.ClaimCount
+	l.MaskG1 = l.ClaimCount
 	l.MaskSize = l.MaskG1 + MaskCoeffs(l.Degrees)
 }
 

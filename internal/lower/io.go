@@ -157,6 +157,9 @@ const publicBits = 53
 // a declared interval, a fixed one a part of the key; a private one is a free block, or the blocks that make up the value
 // already.
 func (b *builder) output(network string, gv *graph.Value, v *value) IO {
+	if tensor.Size(gv.Shape) == 0 { // nothing to state
+		return IO{Name: network, Type: gv.Type, Shape: gv.Shape, Visibility: b.o.Output}
+	}
 	if v == nil {
 		v = b.constantOutput(gv)
 	}

@@ -52,16 +52,30 @@ func wrap(where string, err error) error {
 }
 
 func decode(b []byte, dir string, o Options) (*graph.Graph, error) {
+	src, err := source(b, dir)
+	if err != nil {
+		return nil, err
+	}
+	return graph.Build(src, o.Variables)
+}
+
+// Source reads a model without external data as it stands: no order, shapes or operators are checked.
+func Source(b []byte) (*graph.Source, error) {
+	src, err := source(b, "")
+	if err != nil {
+		return nil, wrap("", err)
+	}
+	return src, nil
+}
+
+func source(b []byte, dir string) (*graph.Source, error) {
 	if len(b) == 0 {
 		return nil, errors.New("the file is empty")
 	}
 	d := &decoder{dir: dir, external: map[string][]byte{}}
 	src, err := d.model(b)
-	if err != nil {
-		if errors.Is(err, errWire) {
-			return nil, fmt.Errorf("not an ONNX model, or a damaged one: %w", err)
-		}
-		return nil, err
+	if errors.Is(err, errWire) {
+		return nil, fmt.Errorf("not an ONNX model, or a damaged one: %w", err)
 	}
-	return graph.Build(src, o.Variables)
+	return src, err
 }

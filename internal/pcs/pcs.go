@@ -2,6 +2,7 @@ package pcs
 
 import (
 	"errors"
+	"math/big"
 
 	"github.com/consensys/gnark-crypto/ecc"
 	"github.com/consensys/gnark-crypto/ecc/bn254"
@@ -15,12 +16,13 @@ import (
 // Opening is the statement that the messages of an opening prove.
 type Opening struct {
 	U     []fr.Element // the point, L coordinates
-	Value fr.Element   // v'
+	Value fr.Element   // v
 	// P' is the combination of Points with Scalars.
 	Points  []bn254.G1Affine
 	Scalars []fr.Element
 	N       bn254.G1Affine // row N
-	E       []fr.Element   // its weights, aligned with its coefficients
+	EAt     int            // the first of its coefficients that has a weight
+	E       []fr.Element   // their weights
 	Mu, MuY fr.Element     // mu and mu*y
 }
 
@@ -179,8 +181,8 @@ func (o *Opening) derive(v *Values, ch *Challenges, zInv *fr.Element) fr.Element
 	}
 	left := pairing(&gz, &gInv, EqPoly(o.U[:l1], &ch.Z), EqPoly(o.U[:l1], zInv))
 	second := pairing(&v.HZ, &v.HInv, EqPoly(o.U[l1:], &ch.Z), EqPoly(o.U[l1:], zInv))
-	second.Sub(&second, &o.Value).Sub(&second, &o.Value) // 2 v'
-	third := pairing(&v.NZ, &v.NInv, poly.Horner(o.E, &ch.Z), poly.Horner(o.E, zInv))
+	second.Sub(&second, &o.Value).Sub(&second, &o.Value) // 2 v
+	third := pairing(&v.NZ, &v.NInv, o.weights(&ch.Z), o.weights(zInv))
 	third.Mul(&third, &o.Mu).Sub(&third, &o.MuY).Sub(&third, &o.MuY)
 	third.Mul(&third, &ch.Gamma).Add(&third, &second).Mul(&third, &ch.Gamma)
 	left.Add(&left, &third).Sub(&left, &v.HAlpha).Sub(&left, &v.HAlpha)
@@ -188,6 +190,15 @@ func (o *Opening) derive(v *Values, ch *Challenges, zInv *fr.Element) fr.Element
 	s.Mul(&ch.Z, &v.SZ)
 	left.Sub(&left, &s).Mul(&left, &ch.Z)
 	return left
+}
+
+// weights is e(x), the polynomial of row N's weights.
+func (o *Opening) weights(x *fr.Element) fr.Element {
+	e := poly.Horner(o.E, x)
+	var shift fr.Element
+	shift.Exp(*x, big.NewInt(int64(o.EAt)))
+	e.Mul(&e, &shift)
+	return e
 }
 
 // EqPoly is the value at x of the polynomial with coefficients eq(bits(i), u): prod_j (1 - u_j + u_j x^(2^j)).

@@ -39,6 +39,7 @@ func TestToyOpening(t *testing.T) {
 		Point           []number `json:"r_lo"`
 		Claim           number
 		N, E            []number
+		EAt             int `json:"e_at"`
 		Mu              number
 		MuY             number `json:"mu_y"`
 		Alpha, Gamma, Z number
@@ -56,7 +57,7 @@ func TestToyOpening(t *testing.T) {
 		if Split(c.L) != c.L1 {
 			t.Errorf("L=%d is split at %d, not %d", c.L, Split(c.L), c.L1)
 		}
-		o := Opening{U: elements(c.Point), Value: c.Claim.Element, E: elements(c.E), Mu: c.Mu.Element, MuY: c.MuY.Element}
+		o := Opening{U: elements(c.Point), Value: c.Claim.Element, EAt: c.EAt, E: elements(c.E), Mu: c.Mu.Element, MuY: c.MuY.Element}
 		ch := Challenges{Alpha: c.Alpha.Element, Gamma: c.Gamma.Element, Z: c.Z.Element}
 		var zInv fr.Element
 		zInv.Inverse(&ch.Z)

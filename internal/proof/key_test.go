@@ -126,7 +126,7 @@ func TestKeyRefuses(t *testing.T) {
 	}{
 		"empty":                {nil, "this is not a"},
 		"magic only":           {magic, "another version"},
-		"another version":      {slices.Concat([]byte("EZKLVK02"), b[8:]), "another version"},
+		"another version":      {slices.Concat([]byte("EZKLVK01"), b[8:]), "another version"},
 		"a proving key":        {k.Encode(), "this is not a verifying key"},
 		"JSON":                 {[]byte(`{"a":1}` + strings.Repeat(" ", 20)), "this is not a verifying key"},
 		"unknown flag":         {slices.Concat(magic, []byte{2}, circuit, rows, tau, keyProof), "flags"},

@@ -11,8 +11,8 @@ import (
 type Coins struct {
 	RowsW, RowsH []fr.Element // blinders of the rows
 	Mask         []fr.Element // the mask block
-	M            []fr.Element // row M, at the positions of MaskPositions, and its blinder last
-	N            []fr.Element // row N
+	Cover        []fr.Element // the cover block at CoverPositions
+	G2           []fr.Element // the coefficients of g2
 }
 
 // DrawCoins takes them from crypto/rand.
@@ -21,10 +21,10 @@ func DrawCoins(lay *layout.Layout) (*Coins, error) {
 		RowsW: make([]fr.Element, lay.Rows[layout.SegW].Count),
 		RowsH: make([]fr.Element, lay.Rows[layout.SegH].Count),
 		Mask:  make([]fr.Element, lay.MaskSize),
-		M:     make([]fr.Element, len(layout.MaskPositions(lay.L))+1),
-		N:     make([]fr.Element, lay.NSize()),
+		Cover: make([]fr.Element, len(layout.CoverPositions(lay.L))),
+		G2:    make([]fr.Element, lay.G2Size()),
 	}
-	for _, part := range [][]fr.Element{c.RowsW, c.RowsH, c.Mask, c.M, c.N} {
+	for _, part := range [][]fr.Element{c.RowsW, c.RowsH, c.Mask, c.Cover, c.G2} {
 		for i := range part {
 			if _, err := part[i].SetRandom(); err != nil {
 				return nil, err

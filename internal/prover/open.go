@@ -18,7 +18,9 @@ type opening struct {
 	points []bn254.G1Affine // powers of tau
 	u      []fr.Element
 	p      fr.Vector
-	n, e   fr.Vector
+	n      fr.Vector // row N and its blinder, 2^L + 1 coefficients
+	eAt    int       // e weighs its coefficients from here on
+	e      fr.Vector
 	mu     fr.Element
 }
 
@@ -98,29 +100,47 @@ func (o *opening) run(w *proof.Writer) {
 
 // laurent is S of the identity in package pcs: the coefficients of X^1, X^2, .. of its left side, shifted down.
 func (o *opening) laurent(g, e1, h, e2 fr.Vector, gamma *fr.Element) fr.Vector {
-	s := make(fr.Vector, max(len(g), len(h), len(o.n)))
-	add := func(a, c fr.Vector, scale *fr.Element) {
-		n := max(len(a), len(c))
-		parallel.Ranges(n-1, 64, func(lo, hi int) {
+	s := make(fr.Vector, max(len(g), len(h), len(o.n))) // the last one stays 0
+	// add adds those of scale (a(X) c(1/X) + a(1/X) c(X)), where c is shifted up by at
+	add := func(a, c fr.Vector, at int, scale *fr.Element) {
+		parallel.Ranges(max(len(a)-at, at+len(c))-1, 64, func(lo, hi int) {
 			for i := lo; i < hi; i++ {
-				x := shifted(a, c, i+1)
-				y := shifted(c, a, i+1)
+				x := shifted(a, c, at+i+1)
+				y := shifted(a, c, at-i-1)
 				x.Add(&x, &y).Mul(&x, scale)
 				s[i].Add(&s[i], &x)
 			}
 		})
 	}
 	one := fr.One()
-	add(g, e1, &one)
-	add(h, e2, gamma)
+	add(g, e1, 0, &one)
+	add(h, e2, 0, gamma)
 	var c fr.Element
 	c.Square(gamma).Mul(&c, &o.mu)
-	add(o.n, o.e, &c)
+	last := len(o.n) - 1 // most of the row may be 0, its blinder is not
+	used := last
+	for used > 0 && o.n[used-1].IsZero() {
+		used--
+	}
+	add(o.n[:used], o.e, o.eAt, &c)
+	c.Mul(&c, &o.n[last])
+	for j := range o.e {
+		var x fr.Element
+		x.Mul(&c, &o.e[j])
+		at := last - o.eAt - j - 1
+		s[at].Add(&s[at], &x)
+	}
 	return s[:len(s)-1]
 }
 
 // shifted is sum_j a[j+d] c[j].
 func shifted(a, c fr.Vector, d int) fr.Element {
+	if d < 0 {
+		if -d >= len(c) {
+			return fr.Element{}
+		}
+		c, d = c[-d:], 0
+	}
 	n := min(len(a)-d, len(c))
 	if n <= 0 {
 		return fr.Element{}

@@ -90,12 +90,12 @@ func (s *statement) prove(ctx context.Context, o Options) ([]byte, error) {
 	t.Digest("key", s.digest)
 	t.Scalars("instances", flat)
 
-	// W, M, N
+	// W
 	if err := stage("commit witness"); err != nil {
 		return nil, err
 	}
 	v := newVector(lay, s.values, coins)
-	blinder := commit.NewBlinder(&s.points[1<<lay.L], len(coins.RowsW)+len(coins.RowsH)+1)
+	blinder := commit.NewBlinder(&s.points[1<<lay.L], len(coins.RowsW)+len(coins.RowsH))
 	w.Points("C_W", s.commitW(v, coins, blinder)...)
 	var ch claims.Challenges
 	ch.Alpha, ch.Beta = t.Challenge("alpha"), t.Challenge("beta")
@@ -144,7 +144,7 @@ func (s *statement) prove(ctx context.Context, o Options) ([]byte, error) {
 	}
 	delta := t.Challenge("delta")
 	s.dense2(e, &ch, inst, values, &delta)
-	mask2 := maskPoly{coins.N[:2*lay.N+1], claims.Degrees2(lay.N)}
+	mask2 := maskPoly{coins.G2, claims.Degrees2(lay.N)}
 	w.Scalars("G2", poly.Dot(mask2.coeffs, claims.MaskSumWeights(mask2.degrees)))
 	mu := t.Challenge("mu")
 	r2, value := e.prove(mask2, &mu, send("round2"))
@@ -153,17 +153,12 @@ func (s *statement) prove(ctx context.Context, o Options) ([]byte, error) {
 	if err := stage("opening"); err != nil {
 		return nil, err
 	}
-	var wM fr.Element
-	eqLow := poly.EqTable(r2[:lay.L], one)
-	for i, at := range layout.MaskPositions(lay.L) {
-		var x fr.Element
-		x.Mul(&coins.M[i], &eqLow[at])
-		wM.Add(&wM, &x)
-	}
-	w.Scalars("v", value, wM)
-	eta := t.Challenge("eta")
-	op := &opening{points: s.points, u: r2[:lay.L], n: coins.N, e: claims.MaskRow(lay, r2), mu: mu}
-	op.p = s.combineRows(v, coins, r2[lay.L:], &eta)
+	w.Scalars("v", value)
+	op := &opening{points: s.points, u: r2[:lay.L], eAt: lay.G2At() & (1<<lay.L - 1), e: claims.MaskRow(lay, r2), mu: mu}
+	op.p = s.combineRows(v, coins, r2[lay.L:])
+	op.n = make(fr.Vector, 1<<lay.L+1)
+	v.fill(op.n[:1<<lay.L], lay.CoverRow()<<lay.L)
+	op.n[1<<lay.L] = coins.RowsW[lay.CoverRow()-lay.Rows[layout.SegW].First]
 	op.run(w)
 	return w.Bytes, ctx.Err()
 }
@@ -192,38 +187,39 @@ func (s *statement) instances() (claims.Instances, []fr.Element) {
 	return inst, flat
 }
 
-// commitW commits the rows of segment W, then M and N.
+// commitW commits the rows of segment W.
 func (s *statement) commitW(v *vector, coins *Coins, blinder *commit.Blinder) []bn254.G1Affine {
-	lay := s.lay
-	row := 1 << lay.L
-	// full-size rows: those of the mask block (it lies in one row or in whole rows), M and N
-	lo, hi := (lay.Mask-v.w0)/row, (lay.Mask-v.w0+len(coins.Mask)+row-1)/row
-	full := make(fr.Vector, (hi-lo+2)*row)
-	copy(full[lay.Mask-v.w0-lo*row:], coins.Mask)
-	m := full[(hi-lo)*row:]
-	positions := layout.MaskPositions(lay.L)
-	for i, at := range positions {
-		m[at] = coins.M[i]
+	row := 1 << s.lay.L
+	// full-size entries: rows of their own, added to those of the integers
+	var at []int
+	var full fr.Vector
+	for _, part := range v.full {
+		from := (part.at - v.w0) / row
+		to := (part.at - v.w0 + len(part.v) + row - 1) / row
+		rows := make(fr.Vector, (to-from)*row)
+		copy(rows[part.at-v.w0-from*row:], part.v)
+		full = append(full, rows...)
+		for i := from; i < to; i++ {
+			at = append(at, i)
+		}
 	}
-	copy(full[(hi-lo+1)*row:], coins.N)
 	var rows, others []bn254.G1Jac
 	var wg sync.WaitGroup
 	wg.Go(func() { others = commit.FullRows(s.points, full, row) })
 	rows = commit.SmallRows(s.points, v.w, row)
 	wg.Wait()
-	for i := range hi - lo {
-		rows[lo+i].AddAssign(&others[i])
+	for i, r := range at {
+		rows[r].AddAssign(&others[i])
 	}
-	rows = append(rows, others[hi-lo])
-	blinder.Blind(rows, append(append([]fr.Element(nil), coins.RowsW...), coins.M[len(positions)]))
-	return commit.Affine(append(rows, others[hi-lo+1]))
+	blinder.Blind(rows, coins.RowsW)
+	return commit.Affine(rows)
 }
 
 func (s *statement) newSumcheck1(v *vector, ch *claims.Challenges, coins *Coins) (*sumcheck1, error) {
 	lay := s.lay
 	p := &sumcheck1{lay: lay, ch: ch, w: claims.WeightsOf(lay, &ch.Gamma)}
 	p.mask = maskPoly{coins.Mask[lay.MaskG1:], lay.Degrees}
-	p.u = coins.Mask[lay.MaskU:lay.MaskG1]
+	p.u = coins.Mask[:lay.MaskG1]
 	for _, at := range lay.Bilinear {
 		rel := &lay.C.Relations[at.Relation]
 		k, err := newContraction(rel, &rel.Sum[at.Contraction], ch.Rho, s.values)
@@ -251,8 +247,8 @@ func (s *statement) dense2(e *functional, ch *claims.Challenges, inst claims.Ins
 	}
 }
 
-// combineRows is P' = sum_row eq(r_hi, row) row + eta M with its blinder at 2^L.
-func (s *statement) combineRows(v *vector, coins *Coins, rHi []fr.Element, eta *fr.Element) fr.Vector {
+// combineRows is P' = sum_row eq(r_hi, row) row with its blinder at 2^L.
+func (s *statement) combineRows(v *vector, coins *Coins, rHi []fr.Element) fr.Vector {
 	lay := s.lay
 	row := 1 << lay.L
 	out := make(fr.Vector, row+1)
@@ -267,11 +263,13 @@ func (s *statement) combineRows(v *vector, coins *Coins, rHi []fr.Element, eta *
 		head.Add(head, sumInts(v.w, sum(layout.SegW), 1, row))
 		blind(coins.RowsW, sum(layout.SegW))
 	}
-	for i := range v.mask {
-		at := lay.Mask + i
-		var t fr.Element
-		t.Mul(&v.mask[i], &eq[at>>lay.L])
-		out[at&(row-1)].Add(&out[at&(row-1)], &t)
+	for _, part := range v.full {
+		for i := range part.v {
+			at := part.at + i
+			var t fr.Element
+			t.Mul(&part.v[i], &eq[at>>lay.L])
+			out[at&(row-1)].Add(&out[at&(row-1)], &t)
+		}
 	}
 	for seg, role := range map[layout.Segment]circuit.Role{layout.SegP: circuit.Private, layout.SegF: circuit.Fixed} {
 		if r := lay.Rows[seg]; r.Count > 0 {
@@ -289,10 +287,5 @@ func (s *statement) combineRows(v *vector, coins *Coins, rHi []fr.Element, eta *
 		}
 	})
 	blind(coins.RowsH, w)
-	for i, at := range append(layout.MaskPositions(lay.L), row) { // the last coin is M's blinder
-		var t fr.Element
-		t.Mul(&coins.M[i], eta)
-		out[at].Add(&out[at], &t)
-	}
 	return out
 }

@@ -109,13 +109,13 @@ func TestP15_FreshCoins(t *testing.T) {
 	}
 	all := map[fr.Element]bool{}
 	count := 0
-	for _, part := range [][]fr.Element{c.RowsW, c.RowsH, c.Mask, c.M, c.N} {
+	for _, part := range [][]fr.Element{c.RowsW, c.RowsH, c.Mask, c.Cover, c.G2} {
 		for _, x := range part {
 			all[x] = true
 			count++
 		}
 	}
-	want := lay.Rows[layout.SegW].Count + lay.Rows[layout.SegH].Count + lay.MaskSize + len(layout.MaskPositions(lay.L)) + 1 + lay.NSize()
+	want := lay.Rows[layout.SegW].Count + lay.Rows[layout.SegH].Count + lay.MaskSize + len(layout.CoverPositions(lay.L)) + lay.G2Size()
 	if len(all) != count || count != want {
 		t.Errorf("%d coins, %d distinct, %d needed", count, len(all), want)
 	}

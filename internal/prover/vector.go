@@ -13,13 +13,19 @@ import (
 type vector struct {
 	lay    *layout.Layout
 	values [][]int64
-	w      []int64     // the integers of segment W, from its first row; the mask block is 0 in it
+	w      []int64     // the integers of segment W, from its first row; the mask and cover blocks are 0 in it
 	w0     int         // first entry of segment W
-	mask   fr.Vector   // the mask block
+	full   []entries   // the mask block and the cover block
 	h      fr.Vector   // segment H, from its first row
 	h0     int         // first entry of segment H
 	d      []fr.Vector // of each slot: alpha - fp
 	table  stacked
+}
+
+// entries is a run of entries of V.
+type entries struct {
+	at int
+	v  fr.Vector
 }
 
 // stacked is the stacked table.
@@ -33,7 +39,12 @@ type stacked struct {
 
 // newVector places all blocks of segment W. values: by block, unpadded row-major.
 func newVector(lay *layout.Layout, values [][]int64, coins *Coins) *vector {
-	v := &vector{lay: lay, values: values, mask: coins.Mask}
+	cover := make(fr.Vector, layout.CoverSize(lay.L)/2, layout.CoverSize(lay.L))
+	for i, at := range layout.CoverPositions(lay.L) {
+		cover[at] = coins.Cover[i]
+	}
+	cover = append(cover, coins.G2...)
+	v := &vector{lay: lay, values: values, full: []entries{{lay.Mask, coins.Mask}, {lay.Cover, cover}}}
 	rows := lay.Rows[layout.SegW]
 	v.w0 = rows.First << lay.L
 	v.w = make([]int64, rows.Count<<lay.L)
@@ -262,6 +273,8 @@ func (v *vector) fill(dst fr.Vector, lo int) {
 			copy(dst[from-lo:to-lo], x[from-at:to-at])
 		}
 	}
-	full(lay.Mask, v.mask)
+	for _, part := range v.full {
+		full(part.at, part.v)
+	}
 	full(v.h0, v.h)
 }

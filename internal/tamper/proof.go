@@ -35,7 +35,7 @@ func (m Message) Width() int {
 // prover sends and against what the verifier's source reads.
 func Manifest(lay *layout.Layout) []Message {
 	out := []Message{
-		{"C_W", true, lay.Rows[layout.SegW].Count + 2},
+		{"C_W", true, lay.Rows[layout.SegW].Count},
 		{"C_H", true, lay.Rows[layout.SegH].Count},
 		{"S", false, 1},
 	}
@@ -46,7 +46,7 @@ func Manifest(lay *layout.Layout) []Message {
 	for range lay.N {
 		out = append(out, Message{"round2", false, 2})
 	}
-	return append(out, Message{"v", false, 2}, Message{"C_h", true, 1}, Message{"C_q", true, 2}, Message{"C_S", true, 1},
+	return append(out, Message{"v", false, 1}, Message{"C_h", true, 1}, Message{"C_q", true, 2}, Message{"C_S", true, 1},
 		Message{"values", false, 8}, Message{"W", true, 1}, Message{"W'", true, 1})
 }
 

@@ -42,7 +42,6 @@ var harmless = []struct{ file, text, which, reason string }{
 		"IsOnCurve takes (0, 0)"},
 	{"internal/circuit/decode.go", "if d.err != nil || n == 0 {", "n == 0", "an empty list is as good as nil"},
 	{"internal/circuit/decode.go", "out = append(out, f())\n\t\tif d.err != nil {", "", "errors stay, and the rest of the list reads zeros"},
-	{"internal/layout/layout.go", "if l.NSize() > row {", "", "row N has at most 76 coefficients, a row at least 2^8"},
 	{"internal/field/field.go", "if len(b) != fr.Bytes {", "", "SetBytesCanonical refuses other lengths"},
 	{"internal/pcs/pcs.go", "h, err := r.Points(\"C_h\", 1)\n\tif err != nil {", "", "a reader stays at the point that it refuses, and the next message is of points"},
 	{"internal/pcs/pcs.go", "qd, err := r.Points(\"C_q\", 2)\n\tif err != nil {", "", "a reader stays at the point that it refuses, and the next message is of points"},
@@ -80,8 +79,8 @@ func isHarmless(file, src, old string, at int) bool {
 }
 
 // guards finds the mutants of all guards.
-func guards() ([]mutant, error) {
-	var out []mutant
+func guards() ([]*mutant, error) {
+	var out []*mutant
 	for _, c := range checked {
 		files, err := filepath.Glob(c.pattern)
 		if err != nil {
@@ -101,7 +100,7 @@ func guards() ([]mutant, error) {
 	return out, nil
 }
 
-func guardsOf(file string, tests []string) ([]mutant, error) {
+func guardsOf(file string, tests []string) ([]*mutant, error) {
 	src, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
@@ -111,7 +110,7 @@ func guardsOf(file string, tests []string) ([]mutant, error) {
 	if err != nil {
 		return nil, err
 	}
-	var out []mutant
+	var out []*mutant
 	add := func(e ast.Expr, with string) {
 		p, q := set.Position(e.Pos()), set.Position(e.End())
 		old := string(src[p.Offset:q.Offset])
@@ -122,7 +121,7 @@ func guardsOf(file string, tests []string) ([]mutant, error) {
 		if with == "true" {
 			text = fmt.Sprintf("(%s || (%s))", with, old)
 		}
-		out = append(out, mutant{
+		out = append(out, &mutant{
 			name:  fmt.Sprintf("%s:%d: %s -> %s", file, p.Line, strings.Join(strings.Fields(old), " "), with),
 			edits: []edit{{file, p.Offset, q.Offset, text}},
 			tests: tests,

@@ -139,7 +139,7 @@ def final_total(lay, ch, instance, values):
 
 def all_claims(lay, ch, instance, values, S, last):
     """Every claim 'functional of V has value': the expressions, S, g1 at the point."""
-    rz, out, u_at = ch.point[-1], [], lay.at["mask"] + 1
+    rz, out, u_at = ch.point[-1], [], lay.at["mask"]
     parts = [(f, k) for f, k, present in claimed_functionals(lay, ch, instance) if present]
     for i, ((f, known), v) in enumerate(zip(parts, values)):
         out.append((Functional().add(f, (1 - rz) % P).term(rz, u_at + i), (v - (1 - rz) * known) % P))
@@ -183,5 +183,5 @@ def round_poly(message, claim):
 
 
 def e_vector(lay, r2):
-    """Coefficients of e(X), aligned with g2's in row N."""
-    return [0] * lay.N_at + mask_weights([2] * lay.n, r2)
+    """Coefficients of e(X), aligned with g2's in the cover block's row."""
+    return [0] * lay.g2_at + mask_weights([2] * lay.n, r2)

@@ -8,10 +8,8 @@ from opening import split
 
 
 class Layout:
-    def __init__(self, circuit, L, inside=False):
-        """inside: rows M and N are no rows of their own but lie in a block of W that nothing reads (an option, see REVIEW.md)."""
+    def __init__(self, circuit, L):
         circuit.check()
-        self.inside = inside
         self.c, self.L, self.row = circuit, L, 1 << L
         self._tables()
         self._columns()
@@ -62,8 +60,8 @@ class Layout:
         self.degrees1.append(1 + max(factors))
         self.rho_vars = max([r.vars(r.out) for r in c.relations], default=0)
         self.zeta_vars = max(self.height_vars, self.table_vars)
-        # mask block: spare | one u for each claim | coefficients of g1
-        self.g1_at = 1 + self.claim_count
+        # mask block: one u for each claim | coefficients of g1
+        self.g1_at = self.claim_count
         self.mask_size = self.g1_at + 1 + sum(self.degrees1)
 
     def _segments(self):
@@ -74,7 +72,7 @@ class Layout:
             return {n: padded_size(d) for n, d in c.shapes.items() if n in role}
         sizes = {"F": blocks(c.key_fixed), "P": blocks(c.key_private),
                  "W": {**blocks(c.free), **({} if c.over_key is not None else column), "m": 1 << self.table_vars,
-                       "mask": 1 << log2_ceil(self.mask_size), **({"masks": 8 * split(self.L)[1]} if self.inside else {})},
+                       "mask": 1 << log2_ceil(self.mask_size), "cover": 8 * split(self.L)[1]},
                  "H": {**{"h%d" % g: 1 << k for g in range(len(c.groups))}, "hT": 1 << self.table_vars}}
         packed = {s: pack(blocks) for s, blocks in sizes.items()}
         end, self.at, self.rows, self.seg_at = 0, {}, {}, {}
@@ -97,14 +95,11 @@ class Layout:
                 self.at[name] = self.at["col%d.0" % s] + self.inside_column[s][name]
                 if out is not None:
                     self.at[out] = self.at["col%d.1" % s] + self.inside_column[s][name]
-        # g2's 2n+1 coefficients: row N, with three blinders above them; or inside W, above the opening's masks
+        # the cover block: nothing reads it; 13 random entries in its lower half, g2's 2n+1 coefficients in its upper one; in one row
         _, b = split(self.L)
-        self.N_at, self.N_size = 0, 2 * self.n + 4
-        if self.inside:
-            self.N_row, self.N_at = divmod(self.at["masks"] + 4 * b, self.row)
-            self.N_size = 2 * self.n + 1
-            assert self.N_size <= 4 * b and 8 * b <= self.row
-        assert self.L >= 5 and self.N_at + self.N_size <= self.row
+        self.cover_row, self.g2_at = divmod(self.at["cover"] + 4 * b, self.row)
+        self.g2_size = 2 * self.n + 1
+        assert 8 * b <= self.row and self.g2_size <= 4 * b
         for name, dims in c.shapes.items():
             assert name in c.public or self.at[name] % padded_size(dims) == 0
 

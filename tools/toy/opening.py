@@ -1,10 +1,11 @@
-"""The opening (section 6): P'(r_lo) = v', with the identity of row N as a third summand.  Constant size, after Mercury.
+"""The opening (section 6): P'(r_lo) = v, with <N, e> = y for row N, that of the cover block, as a third summand.  Constant size,
+after Mercury.
 
 P'(X) = sum_i X^(ib) f_i(X), b = 2^l1; e1, e2: polynomials whose coefficients are eq(., u1), eq(., u2), r_lo = (u1, u2).
     h = sum_i <f_i, e1> X^i                     -> alpha
     P' = (X^b - alpha) q + g,  D = X^(b-1) g(1/X)    -> gamma
     S: g(X)e1(1/X) + g(1/X)e1(X) + gamma (h(X)e2(1/X) + h(1/X)e2(X)) + gamma^2 mu (N(X)e(1/X) + N(1/X)e(X))
-         = 2 (h(alpha) + gamma v' + gamma^2 mu y) + X S(X) + S(1/X)/X    -> z, the X of the check
+         = 2 (h(alpha) + gamma v + gamma^2 mu y) + X S(X) + S(1/X)/X    -> z, the X of the check
 Only coefficients of P' below 2^L are read by e1, e2: what lies above (row blinders at X^(2^L)) is free."""
 from field import *
 from transcript import Reject
@@ -16,11 +17,11 @@ def split(L):
     return l1, 1 << l1
 
 
-def mask_support(L, inside=False):
-    """Positions of row M's random coefficients, L >= 5: as many as there are functionals of P' in a proof.  2^L is its blinder.
-    inside: positions in the block of W; two more for N(z), N(1/z), the row has a blinder of its own."""
+def cover_positions(L):
+    """Positions of the random entries in the cover block, L >= 6: as many as there are functionals of its row in a proof besides
+    the row's commitment, which has a blinder of its own."""
     _, b = split(L)
-    return [0, 1, 2, 3, 4, 5, 6, b, b + 1, 2 * b, 3 * b] + ([b + 2, b + 3] if inside else [1 << L])
+    return [0, 1, 2, 3, 4, 5, 6, b, b + 1, b + 2, b + 3, 2 * b, 3 * b]
 
 
 def column_fold(poly, b, e1):
@@ -76,7 +77,7 @@ def prove_opening(channel, poly, r_lo, N, e, mu, cheat=lambda stage, f: f):
 
 
 def verify_opening(channel, C, r_lo, claim, C_N, e, mu, mu_y):
-    """C: commitment of P'; claim: v'; mu_y: mu times the claimed <N, e>.  Raises Reject."""
+    """C: commitment of P'; claim: v; mu_y: mu times the claimed <N, e>.  Raises Reject."""
     l1, b = split(len(r_lo))
     C_h, = channel.recv("C_h", 1)
     alpha = channel.challenge("alpha'")

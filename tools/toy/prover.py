@@ -38,9 +38,9 @@ class Coins:
 
     def __init__(self, lay, seed, support=None):
         rng = random.Random(seed)
-        self.support = mask_support(lay.L, lay.inside) if support is None else support
-        sizes = {"bW": len(lay.rows["W"]), "bH": len(lay.rows["H"]), "mask": lay.mask_size, "M": len(self.support),
-                 "N": lay.N_size}
+        self.support = cover_positions(lay.L) if support is None else support
+        sizes = {"bW": len(lay.rows["W"]), "bH": len(lay.rows["H"]), "mask": lay.mask_size, "cover": len(self.support),
+                 "g2": lay.g2_size}
         self.names = [(k, i) for k, s in sizes.items() for i in range(s)]
         self.v = {k: [rng.randrange(P) for _ in range(s)] for k, s in sizes.items()}
 
@@ -220,14 +220,9 @@ def prove(lay, key, key_proof, witness, instance, coins, domain="proof", program
         block = padded(values, lay.c.shapes[name])
         V[lay.at[name]:lay.at[name] + len(block)] = block
     V[lay.at["mask"]:][:lay.mask_size] = vec(coins.v["mask"])
-    M, N = zeros(lay.row + 1), coins.v["N"]
-    if lay.inside:
-        V[lay.N_row * lay.row + lay.N_at:][:lay.N_size] = vec(N)
-    for at, x in zip(coins.support, coins.v["M"]):
-        if lay.inside:
-            V[lay.at["masks"] + at] = x
-        else:
-            M[at] = x
+    V[lay.cover_row * lay.row + lay.g2_at:][:lay.g2_size] = vec(coins.v["g2"])
+    for at, x in zip(coins.support, coins.v["cover"]):
+        V[lay.at["cover"] + at] = x
     cheat(V, "columns")
     V[lay.at["m"]:][:1 << lay.table_vars] = multiplicities(lay, V)
     cheat(V, "W")
@@ -235,7 +230,7 @@ def prove(lay, key, key_proof, witness, instance, coins, domain="proof", program
     def rows(s):
         first, count = lay.rows[s].start << L, len(lay.rows[s]) << L
         return commit_rows(V[first:first + count], L, coins.v["b" + s])
-    channel.send("C_W", rows("W") + ([] if lay.inside else [commit(M), commit(N)]))
+    channel.send("C_W", rows("W"))
     ch.alpha, ch.beta = channel.challenges("lookup", 2)
     # H
     helpers(lay, V, ch)
@@ -249,14 +244,14 @@ def prove(lay, key, key_proof, witness, instance, coins, domain="proof", program
     start.dense(E)
     S, = channel.send("S", [int((V * E % P).sum()) + known])
     mask = [int(x) for x in V[lay.at["mask"]:][:lay.mask_size]]
-    values = prove_sumcheck1(lay, channel, ch, sumcheck1_parts(lay, ch, public, V), mask[1:lay.g1_at], mask[lay.g1_at:])
+    values = prove_sumcheck1(lay, channel, ch, sumcheck1_parts(lay, ch, public, V), mask[:lay.g1_at], mask[lay.g1_at:])
     channel.send("claims", values)
     # sumcheck 2
     delta, E = channel.challenge("delta"), zeros(1 << lay.n)
     for (f, _), d in zip(all_claims(lay, ch, public, values, S, 0), powers(delta, lay.claim_count + 2)):
         f.dense(E, d)
     E %= P
-    g2, degrees2, r2 = N, [2] * lay.n, []
+    g2, degrees2, r2 = [int(x) for x in V[lay.cover_row * lay.row + lay.g2_at:][:lay.g2_size]], [2] * lay.n, []
     channel.send("G2", [sum(w * a for w, a in zip(mask_sum_weights(degrees2), g2))])
     mu, v_tab, e_tab = channel.challenge("mu"), V, E
     for j in range(lay.n):
@@ -268,15 +263,10 @@ def prove(lay, key, key_proof, witness, instance, coins, domain="proof", program
     channel.send("v", [v_tab[0]])
     # opening
     r_lo, eq_hi = r2[:L], eq_table(r2[L:])
-    eta, b_row = 0, zeros(1 << lay.n - L)
-    if not lay.inside:
-        channel.send("w", [mle_eval(M[:lay.row], r_lo)])
-        eta = channel.challenge("eta")
+    b_row = zeros(1 << lay.n - L)
     for s, b in (("P", key.blinders), ("W", coins.v["bW"]), ("H", coins.v["bH"])):
         b_row[lay.rows[s].start:lay.rows[s].stop] = vec(b)
-    poly = [int(x) for x in (V.reshape(-1, lay.row) * eq_hi.reshape(-1, 1) % P).sum(axis=0) + eta * M[:lay.row]]
-    poly.append(int((eq_hi * b_row).sum()) + eta * int(M[lay.row]))
-    if lay.inside:
-        N = [*V[lay.N_row * lay.row:][:lay.row], b_row[lay.N_row]]
+    poly = [int(x) for x in (V.reshape(-1, lay.row) * eq_hi.reshape(-1, 1) % P).sum(axis=0)] + [int((eq_hi * b_row).sum())]
+    N = [*V[lay.cover_row * lay.row:][:lay.row], b_row[lay.cover_row]]
     prove_opening(channel, [c % P for c in poly], r_lo, [int(x) for x in N], e_vector(lay, r2), mu, open_cheat)
     return CK, channel.proof

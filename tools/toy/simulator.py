@@ -26,24 +26,18 @@ def simulate(lay, CK, instance, rng, seed, claims=None):
         rounds2.append(draw(2))
         r2.append(channel.challenge("s%d" % j))
         last = poly_eval(round_poly(rounds2[-1], last), r2[-1])
-    (v, w), E = draw(2), sum(d * f.eval(lay.n, r2) for d, (f, _) in zip(weights, parts))
-    y, e, N = (last - v * E) * inv(mu) % P, e_vector(lay, r2), draw(lay.row + 1 if lay.inside else lay.N_size)
-    N[lay.N_at] = (N[lay.N_at] + y - sum(a * b for a, b in zip(N, e))) % P         # uniform among those with <N, e> = y
-    eta, w = (0, 0) if lay.inside else (channel.challenge("eta"), w)
-    r_lo, poly = r2[:L], draw(lay.row + 1)                                         # uniform among those with poly(r_lo) = v + eta w
-    poly[0] = (poly[0] + (v + eta * w - mle_eval(vec(poly[:-1]), r_lo)) * inv(int(eq_table(r_lo)[0]))) % P
+    (v,), E = draw(1), sum(d * f.eval(lay.n, r2) for d, (f, _) in zip(weights, parts))
+    y, e, N = (last - v * E) * inv(mu) % P, e_vector(lay, r2), draw(lay.row + 1)
+    N[lay.g2_at] = (N[lay.g2_at] + y - sum(a * b for a, b in zip(N, e))) % P         # uniform among those with <N, e> = y
+    r_lo, poly = r2[:L], draw(lay.row + 1)                                         # uniform among those with poly(r_lo) = v
+    poly[0] = (poly[0] + (v - mle_eval(vec(poly[:-1]), r_lo)) * inv(int(eq_table(r_lo)[0]))) % P
     CW, CH, eq_hi = draw(len(lay.rows["W"])), draw(len(lay.rows["H"])), eq_table(r2[L:])
-    if lay.inside:
-        CW[lay.N_row - lay.rows["W"].start] = commit(N)
+    CW[lay.cover_row - lay.rows["W"].start] = commit(N)
     CK_rows = {"F": CK[:len(lay.rows["F"])], "P": CK[len(lay.rows["F"]):], "W": CW, "H": CH}
     rest = sum(int(eq_hi[r]) * C for s, Cs in CK_rows.items() for r, C in zip(lay.rows[s], Cs))
-    if lay.inside:                                                                 # ... and the commitment that the rows have
-        poly[-1] = (poly[-1] + (rest - commit(poly)) * inv(pow(TAU, lay.row, P))) % P
-        masks = []
-    else:
-        masks = [(commit(poly) - rest) * inv(eta) % P, commit(N)]
-    for label, message in ([("C_W", CW + masks), ("C_H", CH), ("S", [S])] + [("round1", m) for m in rounds1] + [("claims", claims), ("G2", [G2])]
-                           + [("round2", m) for m in rounds2] + [("v", [v])] + [("w", [w])] * (not lay.inside)):
+    poly[-1] = (poly[-1] + (rest - commit(poly)) * inv(pow(TAU, lay.row, P))) % P  # ... and the commitment that the rows have
+    for label, message in ([("C_W", CW), ("C_H", CH), ("S", [S])] + [("round1", m) for m in rounds1] + [("claims", claims), ("G2", [G2])]
+                           + [("round2", m) for m in rounds2] + [("v", [v])]):
         channel.send(label, message)
     prove_opening(channel, poly, r_lo, N, e, mu)
     return channel.proof, ch.point[-1]

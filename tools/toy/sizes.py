@@ -2,7 +2,7 @@
 
 
 def size(n, L, group, slots, pair, height, table, n1, inner_degree, J, extra=1, claims_extra=5):
-    """extra: rows of W for the mask block and the free blocks.  slots of 2^height in groups; table: log of the stacked table's height; n1, inner_degree: the longest relation."""
+    """extra: rows of W for the mask block, the cover block and the free blocks.  slots of 2^height in groups; table: log of the stacked table's height; n1, inner_degree: the longest relation."""
     groups = -(-slots // group)
     q = max(J - 1, 0).bit_length()
     rounds = max(n1, height, table)
@@ -11,8 +11,8 @@ def size(n, L, group, slots, pair, height, table, n1, inner_degree, J, extra=1, 
     row = 1 << L
     rows_W = -(-((slots + pair) << height) // row) + -(-(1 << table) // row) + extra
     rows_H = -(-(groups << height) // row) + -(-(1 << table) // row)
-    scalars = d + (claims_extra + groups + slots) + 2 * n + 12
-    points = rows_W + rows_H + 8
+    scalars = d + (claims_extra + groups + slots) + 2 * n + 11
+    points = rows_W + rows_H + 6
     return rows_W, rows_H, scalars, points
 
 

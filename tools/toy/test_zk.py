@@ -45,15 +45,13 @@ class Party:
     def __init__(self, kind, lay, klay, seed, blinders):
         self.kind, self.lay, self.klay, self.seed = kind, lay, klay, seed
         self.mine = lay if kind == "proof" else klay
-        self.blinders, self.u = blinders, [("mask", 1 + i) for i in range(self.mine.claim_count)]
+        self.blinders, self.u = blinders, [("mask", i) for i in range(self.mine.claim_count)]
         self.draw(seed)
-        self.names = [n for n in self.coins.names if n not in self.u and (n != ("mask", 0) or not self.mine.inside)]
+        self.names = [n for n in self.coins.names if n not in self.u]
         self.key_names = [("bP", i) for i in range(len(blinders))]
 
     def draw(self, seed):
         self.coins = Coins(self.mine, seed)
-        if self.mine.inside:
-            self.coins.v["mask"][0] = 0
 
     def run(self, sec):
         w, t, inst = sec
@@ -94,19 +92,15 @@ class Party:
 
 def dropped(lay):
     z, index = lay.degrees1[-1], 3 * lay.index_vars
-    end, N, support = lay.mask_size, lay.N_size, mask_support(lay.L, lay.inside)
-    out = {"spare": [("mask", 0)], "g1": [("mask", i) for i in range(lay.g1_at, end)],
+    end = lay.mask_size
+    cover = [("cover", i) for i in range(len(cover_positions(lay.L)))]
+    return {"g1": [("mask", i) for i in range(lay.g1_at, end)],
            "g1's z round": [("mask", i) for i in range(end - z, end)],
            "g1's index rounds": [("mask", i) for i in range(end - z - index, end - z)],
            "g1's index rounds, degree 3 only": [("mask", i) for i in range(end - z - index + 2, end - z, 3)],
-           "M": [("M", i) for i in range(len(support))], **{"M's coefficient at %d" % at: [("M", i)] for i, at in enumerate(support)},
-           "N": [("N", i) for i in range(N)],
-           **{"N's blinder %d" % i: [("N", 2 * lay.n + 1 + i)] for i in range(N - 2 * lay.n - 1)},
+           "cover": cover, **{"cover's entry at %d" % at: [c] for c, at in zip(cover, cover_positions(lay.L))},
+           "g2": [("g2", i) for i in range(lay.g2_size)], "b of the cover's row": [("bW", lay.cover_row - lay.rows["W"].start)],
            "b of a W row": [("bW", 0)], "b of an H row": [("bH", 0)], "b of a P row": [("bP", 0)]}
-    if lay.inside:
-        out["b of the row with N"] = [("bW", lay.N_row - lay.rows["W"].start)]
-        del out["spare"]                                             # v is masked by M's entries
-    return {k: v for k, v in out.items() if v}
 
 
 def study(kind, layouts, secrets):
@@ -160,7 +154,7 @@ def study(kind, layouts, secrets):
             B = Party(kind, lay, klay, 7, list(A.blinders))
             B.coins.v["mask"][name[1]] = 0
             B.run(sec)
-            seen.append(B.claims[name[1] - 1])
+            seen.append(B.claims[name[1]])
         leaks.append(seen[0] != seen[1])
     print("  without one u: LEAK for %d of %d   (%.0f s)" % (sum(leaks), len(leaks), time.time() - t0), flush=True)
 
@@ -189,7 +183,7 @@ def joint(kinds, lay, klay, secrets):
 
 
 if __name__ == "__main__":
-    lay = Layout(toy_circuit(), int((sys.argv + [L])[1]), "inside" in sys.argv)
+    lay = Layout(toy_circuit(), int((sys.argv + [L])[1]))
     klay = key_layout(lay, height_vars=6, group=2)
     first = secret(2, 3)
     secrets = [first, secret(4, 5, first[2]["Y"]), secret(1, 10, first[2]["Y"])]

@@ -71,7 +71,8 @@ def layout_json(lay, key):
             "degrees": lay.degrees1, "rho_vars": lay.rho_vars, "zeta_vars": lay.zeta_vars, "bilinear": [
                 {"relation": j, "contraction": c.relations[j].contractions.index(k)} for j, k in lay.bilinear],
             "claim_a": lay.operand_claims[0], "claim_b": lay.operand_claims[1], "claim_out": lay.table_out_claim, "claim_count": lay.claim_count,
-            "mask_u": 1, "mask_g1": lay.g1_at, "mask_size": lay.mask_size, "n_size": lay.N_size, "mask_row_support": mask_support(lay.L),
+            "mask_g1": lay.g1_at, "mask_size": lay.mask_size, "cover": lay.at["cover"], "cover_positions": cover_positions(lay.L),
+            "g2_at": lay.cover_row * lay.row + lay.g2_at, "g2_size": lay.g2_size,
             "tag_eval": tags, "table_eval": {"point": strings(point), "id": str(ident), "in": str(t_in)}}
 
 
@@ -131,7 +132,8 @@ def claims_json(lay, instance):
 
 def mercury_json(L, n, with_N, extra):
     r2, (mu, alpha, gamma, z, g, x), poly = draw(n), draw(6), draw((1 << L) + extra)
-    N, e = (draw(2 * n + 4), mask_weights([2] * n, r2)) if with_N else ([0], [0])
+    at = (1 << L) // 2 - 3 if with_N else 0
+    N, e = (draw((1 << L) + 1), [0] * at + mask_weights([2] * n, r2)) if with_N else ([0], [0])
     mu = mu if with_N else 0
     r_lo, (l1, b) = r2[:L], split(L)
     v, y = mle_eval(vec(poly[:1 << L]), r_lo), sum(a * c for a, c in zip(N, e)) % P
@@ -145,7 +147,7 @@ def mercury_json(L, n, with_N, extra):
     assert values[0] == [pow(z, b - 1, P) * values[1][1] % P]
     W = batch_quotient(polys, points, values, g)
     W2 = last_quotient(polys, points, values, g, W, x)
-    return {"L": L, "l1": l1, "poly": strings(poly), "r_lo": strings(r_lo), "claim": str(v), "N": strings(N), "e": strings(e), "mu": str(mu),
+    return {"L": L, "l1": l1, "poly": strings(poly), "r_lo": strings(r_lo), "claim": str(v), "N": strings(N), "e_at": at, "e": strings(e[at:]), "mu": str(mu),
             "mu_y": str(mu * y % P), "alpha": str(alpha), "gamma": str(gamma), "z": str(z), "batch": str(g), "w": str(x),
             "h": strings(h), "q": strings(q), "g": strings(rem), "D": strings(D), "S": strings(S),
             "values": strings(values[1] + values[4] + values[2] + values[3][:1]), "S_inverse": str(values[3][1]),

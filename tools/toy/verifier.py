@@ -10,11 +10,7 @@ def verify(lay, CK, key_proof, instance, proof, domain="proof", programmed=None)
     statement = (digest(lay, CK, key_proof), sorted((n, [int(x) for x in v]) for n, v in public.items()))
     channel = Channel(domain, statement, messages=proof, programmed=programmed)
     ch = SimpleNamespace()
-    CW = channel.recv("C_W", len(lay.rows["W"]) + 2 * (not lay.inside))
-    if lay.inside:
-        C_M, C_N = 0, CW[lay.N_row - lay.rows["W"].start]
-    else:
-        *CW, C_M, C_N = CW
+    CW = channel.recv("C_W", len(lay.rows["W"]))
     ch.alpha, ch.beta = channel.challenges("lookup", 2)
     CH = channel.recv("C_H", len(lay.rows["H"]))
     ch.rho, ch.zeta = channel.challenges("rho", lay.rho_vars), channel.challenges("zeta", lay.zeta_vars)
@@ -40,14 +36,10 @@ def verify(lay, CK, key_proof, instance, proof, domain="proof", programmed=None)
     v, = channel.recv("v", 1)
     E = sum(d * f.eval(lay.n, r2) for d, (f, _) in zip(weights, claims)) % P
     # opening
-    w = eta = 0
-    if not lay.inside:
-        w, = channel.recv("w", 1)
-        eta = channel.challenge("eta")
-    eq_hi, C = eq_table(r2[L:]), eta * C_M
+    eq_hi, C, C_N = eq_table(r2[L:]), 0, CW[lay.cover_row - lay.rows["W"].start]
     for s, Cs in (("F", CK[:len(lay.rows["F"])]), ("P", CK[len(lay.rows["F"]):]), ("W", CW), ("H", CH)):
         C += sum(int(eq_hi[r]) * c for r, c in zip(lay.rows[s], Cs))
-    verify_opening(channel, C % P, r2[:L], (v + eta * w) % P, C_N, e_vector(lay, r2), mu, (last - v * E) % P)
+    verify_opening(channel, C % P, r2[:L], v, C_N, e_vector(lay, r2), mu, (last - v * E) % P)
     if channel.incoming:
         raise Reject("trailing data")
 
@@ -56,7 +48,7 @@ def verify(lay, CK, key_proof, instance, proof, domain="proof", programmed=None)
 
 def key_layout(lay, height_vars, group=8):
     """The key proof's own circuit: the rows of P are those of the main layout, in the same order."""
-    out = Layout(key_circuit(lay.c, height_vars, group), lay.L, lay.inside)
+    out = Layout(key_circuit(lay.c, height_vars, group), lay.L)
     assert all(out.at[n] - out.seg_at["P"] == lay.at[n] - lay.seg_at["P"] for n in lay.c.key_private)
     return out
 

@@ -181,7 +181,7 @@ func (r *run) claims() []*weights {
 	var out []*weights
 	claim := func() *weights {
 		f := &weights{e: make(fr.Vector, len(r.V))}
-		f.e[lay.Mask+lay.MaskU+len(out)] = rz
+		f.e[lay.Mask+len(out)] = rz
 		out = append(out, f)
 		return f
 	}

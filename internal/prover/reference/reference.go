@@ -2,6 +2,7 @@ package reference
 
 import (
 	"math/big"
+	"slices"
 
 	"github.com/consensys/gnark-crypto/ecc/bn254"
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
@@ -207,11 +208,7 @@ func (p *Prover) ProveAs(domain string, lay *layout.Layout, digest [32]byte, key
 	r.cheat("columns")
 	r.multiplicities()
 	r.cheat("W")
-	m := make(fr.Vector, 1<<lay.L+1)
-	for i, at := range append(layout.MaskPositions(lay.L), 1<<lay.L) {
-		m[at] = coins.M[i]
-	}
-	r.points("C_W", append(p.rows(lay, r.segment(layout.SegW), coins.RowsW), p.commit(m), p.commit(coins.N))...)
+	r.points("C_W", p.rows(lay, r.segment(layout.SegW), coins.RowsW)...)
 	r.ch.Alpha = r.challenge("alpha")
 	r.ch.Beta = r.challenge("beta")
 	r.helpers()
@@ -232,9 +229,7 @@ func (p *Prover) ProveAs(domain string, lay *layout.Layout, digest [32]byte, key
 		e = polyAdd(e, f.e, pow(delta, k))
 	}
 	mu, r2, v := r.sumcheck2(e)
-	wm := dot(m[:1<<lay.L], eqTable(r2[:lay.L]))
-	r.scalars("v", v, wm)
-	eta := r.challenge("eta")
+	r.scalars("v", v)
 	poly := make(fr.Vector, 1<<lay.L+1)
 	for row, c := range eqTable(r2[lay.L:]) {
 		poly = polyAdd(poly, r.V[row<<lay.L:(row+1)<<lay.L], c)
@@ -244,13 +239,12 @@ func (p *Prover) ProveAs(domain string, lay *layout.Layout, digest [32]byte, key
 			}
 		}
 	}
-	poly = polyAdd(poly, m, eta)
 	r.open(poly, r2, mu)
 	r.out.Bytes, r.out.V, r.out.R2, r.out.Rz = r.w.Bytes, r.V, r2, r.ch.R[len(r.ch.R)-1]
 	return &r.out
 }
 
-// place writes V from the key, the values and the mask block.
+// place writes V from the key, the values, the mask block and the cover block.
 func (r *run) place(values []fr.Vector) {
 	lay := r.lay
 	r.V = make(fr.Vector, 1<<lay.N)
@@ -269,6 +263,10 @@ func (r *run) place(values []fr.Vector) {
 		}
 	}
 	copy(r.V[lay.Mask:], r.coins.Mask)
+	for i, at := range layout.CoverPositions(lay.L) {
+		r.V[lay.Cover+at] = r.coins.Cover[i]
+	}
+	copy(r.V[lay.G2At():], r.coins.G2)
 }
 
 // slot is the columns of a slot.
@@ -326,12 +324,16 @@ func (r *run) helpers() {
 
 // open proves P'(r_lo) and <N, e> = y: package pcs has the identity.
 func (r *run) open(poly fr.Vector, r2 []fr.Element, mu fr.Element) {
-	Open(r.p, r.points, r.scalars, r.w.T, poly, r2[:r.lay.L], r.coins.N, r.maskRow(r2), mu)
+	lay := r.lay
+	row := lay.CoverRow()
+	n := append(slices.Clone(r.V[row<<lay.L:(row+1)<<lay.L]), r.coins.RowsW[row-lay.Rows[layout.SegW].First])
+	Open(r.p, r.points, r.scalars, r.w.T, poly, r2[:lay.L], n, r.maskRow(r2), mu)
 }
 
-// maskRow is the weights of row N's coefficients in the mask of sumcheck 2.
+// maskRow is the weights of the coefficients of the cover block's row in the mask of sumcheck 2.
 func (r *run) maskRow(r2 []fr.Element) fr.Vector {
-	e := fr.Vector{one}
+	e := make(fr.Vector, r.lay.G2At()%(1<<r.lay.L)+1)
+	e[len(e)-1] = one
 	for _, x := range r2 {
 		e = append(e, x, mul(x, x))
 	}
@@ -367,9 +369,9 @@ func Open(p *Prover, points func(string, ...fr.Element), scalars func(string, ..
 	for _, pair := range []struct{ c, x, y fr.Vector }{
 		{fr.Vector{one}, g, e1}, {fr.Vector{gamma}, h, e2}, {fr.Vector{mul(mul(gamma, gamma), mu)}, n, e},
 	} {
-		for i := range pair.x { // x(X) y(1/X) + x(1/X) y(X): exponents i-j and j-i
-			for j := range pair.y {
-				if i != j {
+		for j := range pair.y { // x(X) y(1/X) + x(1/X) y(X): exponents i-j and j-i
+			for i := range pair.x {
+				if i != j && !pair.y[j].IsZero() {
 					k := max(i-j, j-i) - 1
 					s[k] = add(s[k], mul(pair.c[0], mul(pair.x[i], pair.y[j])))
 				}

@@ -35,9 +35,8 @@ func randoms(rng *rand.Rand, n int) fr.Vector {
 // Simulate makes a proof from public data alone: the layout, the instances, the rows of the key. start makes transcripts
 // whose challenges are programmed, the same for each call. wanted, if set, are the values of the claims.
 //
-// It draws every message uniformly where the verifier checks nothing, takes what its equations leave, and lets row M's
-// commitment make up for all rows at once: that is why M's challenge eta comes after it, and why the simulator must know the
-// challenges beforehand.
+// It draws every message uniformly where the verifier checks nothing, takes what its equations leave, and lets the blinder of P'
+// make up for the commitments of all rows at once: that is why the simulator must know the challenges beforehand.
 func (p *Prover) Simulate(lay *layout.Layout, keyRows fr.Vector, inst claims.Instances, start func() *transcript.Transcript, rng *rand.Rand, wanted fr.Vector) *Proof {
 	// what will be drawn
 	t := start()
@@ -74,34 +73,35 @@ func (p *Prover) Simulate(lay *layout.Layout, keyRows fr.Vector, inst claims.Ins
 		last = sumcheck.Evaluate(m, &last, &x)
 		rounds2, r2 = append(rounds2, m), append(r2, x)
 	}
-	v, w := random(rng), random(rng)
-	eta := t.Challenge("eta")
+	v := random(rng)
 	var e fr.Element
 	for i := range all {
 		e = add(e, mul(weights[i], all[i].F.Eval(r2)))
 	}
 	// row N: uniform among those with <N, e> = y
 	y := mul(sub(last, mul(v, e)), inv(mu))
-	n, row := randoms(rng, lay.NSize()), claims.MaskRow(lay, r2)
-	n[0] = add(n[0], sub(y, dot(row, n))) // the first weight is 1
-	// P': uniform among those with P'(r_lo) = v + eta w
+	at := lay.G2At() % (1 << lay.L)
+	n, row := randoms(rng, 1<<lay.L+1), append(make(fr.Vector, at), claims.MaskRow(lay, r2)...)
+	n[at] = add(n[at], sub(y, dot(row, n))) // the first weight is 1
+	// P': uniform among those with P'(r_lo) = v and the commitment that the rows give
 	pp := randoms(rng, 1<<lay.L+1)
 	eq := poly.EqTable(r2[:lay.L], one)
-	pp[0] = add(pp[0], mul(sub(add(v, mul(eta, w)), dot(eq, pp)), inv(eq[0])))
+	pp[0] = add(pp[0], mul(sub(v, dot(eq, pp)), inv(eq[0])))
 	cW, cH := randoms(rng, lay.Rows[layout.SegW].Count), randoms(rng, lay.Rows[layout.SegH].Count)
-	cM := p.commit(pp)
-	sub1 := func(seg layout.Segment, rows fr.Vector) {
+	cW[lay.CoverRow()-lay.Rows[layout.SegW].First] = p.commit(n)
+	missing := neg(p.commit(pp))
+	sum := func(seg layout.Segment, rows fr.Vector) {
 		for i := range rows {
 			c := poly.EqIndex(lay.Rows[seg].First+i, r2[lay.L:])
-			cM = sub(cM, mul(c, rows[i]))
+			missing = add(missing, mul(c, rows[i]))
 		}
 	}
 	f := lay.Rows[layout.SegF].Count
-	sub1(layout.SegF, keyRows[:f])
-	sub1(layout.SegP, keyRows[f:])
-	sub1(layout.SegW, cW)
-	sub1(layout.SegH, cH)
-	cM = mul(cM, inv(eta))
+	sum(layout.SegF, keyRows[:f])
+	sum(layout.SegP, keyRows[f:])
+	sum(layout.SegW, cW)
+	sum(layout.SegH, cH)
+	pp[1<<lay.L] = add(pp[1<<lay.L], mul(missing, inv(pow(p.Tau, 1<<lay.L))))
 
 	// the transcript in order
 	out := &Proof{R2: r2, Rz: ch.R[len(ch.R)-1]}
@@ -119,7 +119,7 @@ func (p *Prover) Simulate(lay *layout.Layout, keyRows fr.Vector, inst claims.Ins
 		out.Messages = append(out.Messages, Message{label, true, logs})
 	}
 	skip := func(n int) { wr.T.Challenges("", n) }
-	points("C_W", append(cW, cM, p.commit(n))...)
+	points("C_W", cW...)
 	skip(2)
 	points("C_H", cH...)
 	skip(lay.RhoVars + lay.ZetaVars + 1)
@@ -136,8 +136,7 @@ func (p *Prover) Simulate(lay *layout.Layout, keyRows fr.Vector, inst claims.Ins
 		scalars("round2", m...)
 		skip(1)
 	}
-	scalars("v", v, w)
-	skip(1)
+	scalars("v", v)
 	Open(p, points, scalars, wr.T, pp, r2[:lay.L], n, row, mu)
 	out.Bytes = wr.Bytes
 	return out

@@ -196,7 +196,7 @@ func (r *run) round(label string, values []fr.Element) fr.Element {
 func (r *run) sumcheck1() []fr.Element {
 	lay := r.lay
 	g1 := r.V[lay.Mask+lay.MaskG1:][:layout.MaskCoeffs(lay.Degrees)]
-	u := r.V[lay.Mask+lay.MaskU:][:lay.ClaimCount]
+	u := r.V[lay.Mask:][:lay.ClaimCount]
 	r.ch.R = nil
 	parts := r.parts()
 	var R []fr.Element
@@ -313,7 +313,7 @@ func (r *run) sumcheck1() []fr.Element {
 // sumcheck2 proves sum V E + mu g2. It returns mu, the point, and V there.
 func (r *run) sumcheck2(e fr.Vector) (mu fr.Element, point []fr.Element, v fr.Element) {
 	n := r.lay.N
-	g2, degrees := r.coins.N[:2*n+1], make([]int, n)
+	g2, degrees := r.V[r.lay.G2At():][:r.lay.G2Size()], make([]int, n)
 	for i := range degrees {
 		degrees[i] = 2
 	}
