@@ -216,11 +216,15 @@ func runChecks(binary, test string, list []string, tell func(k int, found string
 	scan := bufio.NewScanner(out)
 	scan.Buffer(nil, 1<<20)
 	ready := false
+	var said strings.Builder // before it is ready
 	for scan.Scan() {
 		line, ok := strings.CutPrefix(scan.Text(), "gate: ")
 		if !ok {
 			if strings.HasPrefix(scan.Text(), "ready") {
 				ready = true
+			}
+			if !ready {
+				fmt.Fprintln(&said, scan.Text())
 			}
 			continue
 		}
@@ -238,7 +242,7 @@ func runChecks(binary, test string, list []string, tell func(k int, found string
 	}
 	err = cmd.Wait()
 	if !ready {
-		return 0, fmt.Errorf("the self-check does not start: %v: %s", err, stderr.String())
+		return 0, fmt.Errorf("the build without any change fails: %v: %s%s", err, said.String(), stderr.String())
 	}
 	return seen, nil
 }
