@@ -1,7 +1,6 @@
 package lower
 
 import (
-
 	"github.com/ezkl-go/ezkl/internal/circuit"
 	"github.com/ezkl-go/ezkl/internal/graph"
 )
