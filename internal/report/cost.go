@@ -75,8 +75,8 @@ func costOf(c *lower.Compiled, lay *layout.Layout) *Cost {
 
 // ProofSize is the length of a proof in bytes: the messages of docs/protocol.md, section 6, in their order.
 func ProofSize(lay *layout.Layout) int {
-	points := lay.Rows[layout.SegW].Count + 2 + lay.Rows[layout.SegH].Count + 6 // 6: C_h, C_q, C_D, C_S, W, W' of the opening
-	scalars := 1 + sum(lay.Degrees) + lay.ClaimCount + 1 + sum(claims.Degrees2(lay.N)) + 2 + pcs.ValueCount
+	points := lay.Rows[layout.SegW].Count + lay.Rows[layout.SegH].Count + 3 // 3: C_S, W, W' of the opening
+	scalars := 1 + sum(lay.Degrees) + lay.ClaimCount + 1 + sum(claims.Degrees2(lay.N)) + pcs.ValueCount
 	return proof.PointBytes*points + 32*scalars
 }
 
@@ -100,9 +100,9 @@ func (k *Cost) estimate(lay *layout.Layout) {
 	k.ProveSeconds = math.Round(us/1.8e3) / 1e3
 	k.MemoryMB = math.Round(17 + 170e-6*row*rows + 60e-6*row*float64(k.KeyRows) + 160e-6*float64(k.Committed))
 
-	points := k.ProofRows + 6
+	points := k.ProofRows + 1
 	d, n := sum(lay.Degrees), lay.N
-	gas := 134_700 + 7_545*points + 6_506*k.KeyRows + 510*(d+lay.ClaimCount+2*n+14) + 288*len(lay.Degrees) + 200*d + 95*lay.ClaimCount +
+	gas := 134_700 + 7_545*points + 6_506*k.KeyRows + 510*(d+lay.ClaimCount+2*n+7) + 288*len(lay.Degrees) + 200*d + 95*lay.ClaimCount +
 		570*n + 175*(lay.L-12) + 11_300 + 6_000*len(lay.Bilinear) + 600*len(lay.Tags) + 1_000*(len(lay.Slots)+k.Tables) + 800*len(lay.Groups)
 	if k.Instances > 0 {
 		gas += 89*k.Instances + 7_200
