@@ -1,6 +1,7 @@
 package evm
 
 import (
+	"math/bits"
 	"slices"
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
@@ -12,6 +13,9 @@ type letterPoint struct {
 	point  []coordinate
 	summed bool
 }
+
+// bits is the number of bits of the letter's indices, which is that of its coordinates.
+func (l letterPoint) bits() int { return circuit.Log2Ceil(l.length) }
 
 // weights is the vector whose entry i below the length is eq(i, point), or 1 for a summed letter.
 func (c *compiler) weights(l letterPoint) ref {
@@ -38,84 +42,32 @@ func (c *compiler) upTo(n int, l letterPoint) ref {
 func (c *compiler) axisRelation(r *circuit.AxisRelation, at []letterPoint) ref {
 	switch r.Kind {
 	case circuit.Same:
-		return c.affine(0, 1, at[0], at[1])
+		return c.affine(r, 0, 1, at)
 	case circuit.Affine:
-		return c.affine(int(r.Params[0]), int(r.Params[1]), at[0], at[1])
+		return c.affine(r, int(r.Params[0]), int(r.Params[1]), at)
 	case circuit.Window:
-		return c.window(int(r.Params[0]), int(r.Params[1]), int(r.Params[2]), at[0], at[1], at[2])
+		twos := func(x int64) int { return bits.TrailingZeros64(uint64(x)) }
+		return c.sumOf(at, c.tuples(r, at), []int{0, max(0, twos(r.Params[0])-twos(r.Params[1])), twos(r.Params[0])})
 	case circuit.Index:
-		return c.indexed(r.Params, at[0], at[1])
+		return c.sumOf(at, c.tuples(r, at), []int{0, 0})
 	}
 	return c.reshape(at[:r.Params[0]], at[r.Params[0]:])
 }
 
-// inside are the first i and the number of i below n for which 0 <= start + i*step < length.
-func inside(n, start, step, length int) (first, count int) {
-	for i := range n {
-		if x := start + i*step; 0 <= x && x < length {
-			if count == 0 {
-				first = i
-			}
-			count++
+// affine is the relation a = start + i*step of the letters i and a.
+func (c *compiler) affine(r *circuit.AxisRelation, start, step int, at []letterPoint) ref {
+	i, a := at[0], at[1]
+	if start == 0 && step == 1 {
+		n := min(i.length, a.length)
+		switch {
+		case a.summed:
+			return c.upTo(n, i)
+		case i.summed:
+			return c.upTo(n, a)
 		}
-	}
-	return first, count
-}
-
-// affine is the relation a = start + i*step.
-func (c *compiler) affine(start, step int, i, a letterPoint) ref {
-	first, n := inside(i.length, start, step, a.length)
-	whole := start == 0 && step == 1
-	switch {
-	case n == 0:
-		return c.zero()
-	case whole && a.summed:
-		return c.upTo(n, i)
-	case whole && i.summed:
-		return c.upTo(n, a)
-	case whole:
 		return c.same(n, i.point, a.point)
-	case n == 1:
-		return c.mul(c.weightAt(i, first), c.weightAt(a, start+first*step))
 	}
-	return c.dot(n, c.weights(i).at(first), c.weights(a).at(start+first*step), step)
-}
-
-// weightAt is one weight of a letter.
-func (c *compiler) weightAt(l letterPoint, i int) ref {
-	if l.summed {
-		return c.one()
-	}
-	return c.eqIndex(i, l.point)
-}
-
-// window is the relation a = i*stride + u*dilation - pad: a dot product for each u.
-func (c *compiler) window(stride, dilation, pad int, i, u, a letterPoint) ref {
-	c.room(u.length)
-	wi, wa := c.weights(i), c.weights(a)
-	items := make([][]operand, u.length)
-	for k := range items {
-		start := k*dilation - pad
-		first, n := inside(i.length, start, stride, a.length)
-		if n == 0 {
-			first, start = 0, 0
-		}
-		items[k] = dotItem(n, wi.at(first), wa.at(start+first*stride), stride)
-	}
-	sums := c.add(opDot, len(items), items...)
-	return c.dot(u.length, c.weights(u), sums, 1)
-}
-
-// indexed is the relation a = list[i].
-func (c *compiler) indexed(list []int64, i, a letterPoint) ref {
-	wi, wa := c.weights(i), c.weights(a)
-	var pairs []pair
-	for k, x := range list {
-		if x >= 0 {
-			pairs = append(pairs, pair{wi.at(k), wa.at(int(x))})
-		}
-	}
-	return c.sum(pairs...)
+	return c.sumOf(at, c.tuples(r, at), []int{0, bits.TrailingZeros(uint(max(step, -step)))})
 }
 
 // reshape is the relation of two groups of letters with equal row-major indices.

@@ -1,6 +1,7 @@
 package evm
 
 import (
+	"cmp"
 	"maps"
 	"math/bits"
 	"slices"
@@ -30,19 +31,17 @@ type compiler struct {
 	registers        int
 	instanceAt       []int // first instance of each public block
 	delta            []ref // its powers
-	parts            map[ref]*group
-	order            []ref
 	indexUpTo        map[int]ref
 }
 
 // group collects the summands of E(r2) with one factor: coef * block, by a further factor of the claim.
 type group struct {
-	byWeight map[ref][]pair
+	byWeight map[ref]map[place]ref
 	order    []ref
 }
 
 func newCompiler(lay *layout.Layout) *compiler {
-	c := &compiler{graph: newGraph(), lay: lay, parts: map[ref]*group{}, indexUpTo: map[int]ref{}}
+	c := &compiler{graph: newGraph(), lay: lay, indexUpTo: map[int]ref{}}
 	at := regClaims + lay.ClaimCount
 	points := func(n int) []coordinate {
 		p := make([]coordinate, n)
@@ -68,8 +67,6 @@ func (c *compiler) register(i int) ref { return ref{baseRegister, i} }
 
 func (c *compiler) claim(i int) ref { return c.register(regClaims + i) }
 
-func (c *compiler) minus() ref { return c.integer(-1) }
-
 // powers are x^0 .. x^(n-1).
 func (c *compiler) powers(x ref, n int) []ref {
 	out := []ref{c.one()}
@@ -82,20 +79,81 @@ func (c *compiler) powers(x ref, n int) []ref {
 // noneOf is the product of (1 - x) over a point.
 func (c *compiler) noneOf(p []coordinate) ref { return c.eqIndex(0, p) }
 
-// addTerms adds weight * f to E(r2).
-func (c *compiler) addTerms(weight ref, f *functional) {
+// functionals are summands of E(r2), by their factors.
+type functionals struct {
+	*compiler
+	parts map[ref]*group
+	order []ref
+}
+
+func (c *compiler) functionals() *functionals {
+	return &functionals{compiler: c, parts: map[ref]*group{}}
+}
+
+// add adds weight * f.
+func (s *functionals) add(weight ref, f *functional) {
 	for _, t := range f.terms {
-		g := c.parts[t.factor]
+		g := s.parts[t.factor]
 		if g == nil {
-			g = &group{byWeight: map[ref][]pair{}}
-			c.parts[t.factor] = g
-			c.order = append(c.order, t.factor)
+			g = &group{byWeight: map[ref]map[place]ref{}}
+			s.parts[t.factor] = g
+			s.order = append(s.order, t.factor)
 		}
-		if _, ok := g.byWeight[weight]; !ok {
+		if g.byWeight[weight] == nil {
 			g.order = append(g.order, weight)
+			g.byWeight[weight] = map[place]ref{}
 		}
-		g.byWeight[weight] = append(g.byWeight[weight], pair{c.constant(t.coef), t.block})
+		s.addTo(g.byWeight[weight], t.block, s.constant(t.coef))
 	}
+}
+
+// total is their sum.
+func (s *functionals) total() ref {
+	var total []pair
+	for _, factor := range s.order {
+		g := s.parts[factor]
+		var inner []pair
+		for _, w := range g.order {
+			inner = append(inner, pair{w, s.blocks(g.byWeight[w])})
+		}
+		total = append(total, pair{factor, s.sum(inner...)})
+	}
+	return s.sum(total...)
+}
+
+// addTo adds x to the coefficient of a block.
+func (c *compiler) addTo(m map[place]ref, at place, x ref) {
+	if old, ok := m[at]; ok {
+		x = c.sum(pair{old, c.one()}, pair{x, c.one()})
+	}
+	m[at] = x
+}
+
+// blocks is the sum of coefficient * eq(block, high part of r2). Two neighbours become one block of twice the size, whose
+// coefficient is a function of the variable between them: such as the limbs of a number, which lie side by side.
+func (c *compiler) blocks(m map[place]ref) ref {
+	var pairs []pair
+	for len(m) > 0 {
+		list := slices.SortedFunc(maps.Keys(m), func(a, b place) int {
+			return cmp.Or(cmp.Compare(a.vars, b.vars), cmp.Compare(a.index, b.index))
+		})
+		at := list[0]
+		a := m[at]
+		delete(m, at)
+		other := place{at.vars, at.index ^ 1}
+		b, ok := m[other]
+		if !ok || at.vars == len(c.r2) {
+			pairs = append(pairs, pair{a, c.eqIndex(at.index, c.r2[at.vars:])})
+			continue
+		}
+		delete(m, other)
+		if a != b { // at is the lower one of the two
+			x := c.r2[at.vars]
+			a = c.sum(pair{a, x.not()}, pair{b, x.x()})
+		}
+		c.addTo(m, place{at.vars + 1, at.index >> 1}, a)
+	}
+	return c.sum(pairs...)
 }
 
 // compile builds everything: K, the sum of delta^i times the claims' values, and E(r2).
@@ -106,49 +164,54 @@ func (c *compiler) compile() (k, e ref) {
 	rest := z.not()
 	var values []pair
 
-	// Claimed expressions, extended by their masks.
+	// Claimed expressions, extended by their masks. Those of the bilinear contractions have many parts, which share delta^i.
 	parts := c.expressions()
 	i := 0
-	for _, p := range parts {
+	var total, knowns []pair
+	lookups := c.functionals()
+	for k, p := range parts {
 		if !p.claimed {
 			continue
 		}
 		values = append(values, pair{c.delta[i], c.claim(i)})
-		weight := c.mul(c.delta[i], rest)
 		if known := c.sum(p.known...); !c.isZero(known) {
-			values = append(values, pair{c.mul(weight, c.minus()), known})
+			knowns = append(knowns, pair{c.delta[i], known})
 		}
-		for j := range p.parts {
-			c.addTerms(c.mul(weight, p.parts[j].weight), &p.parts[j].f)
+		if k < bilinearSides {
+			side := c.functionals()
+			for j := range p.parts {
+				side.add(p.parts[j].weight, &p.parts[j].f)
+			}
+			total = append(total, pair{c.delta[i], side.total()})
+		} else {
+			for j := range p.parts {
+				lookups.add(c.mul(c.delta[i], p.parts[j].weight), &p.parts[j].f)
+			}
 		}
 		i++
 	}
+	values = append(values, pair{c.mul(rest, c.minus()), c.sum(knowns...)})
+	total = []pair{{rest, c.sum(append(total, pair{lookups.total(), c.one()})...)}}
 
 	// S, the first value of sumcheck 1; then g1, its mask.
 	gammas := c.powers(c.register(regGamma), len(lay.C.Relations)+len(lay.Groups)+2)
 	s, g1 := c.delta[i], c.delta[i+1]
 	values = append(values, pair{s, c.register(regS)}, pair{g1, c.register(regLast)})
+	knowns = nil
+	relations := c.functionals()
 	for j := range lay.C.Relations {
 		f := c.relation(&lay.C.Relations[j])
-		weight := c.mul(s, gammas[j])
 		if known := c.sum(f.known...); !c.isZero(known) {
-			values = append(values, pair{c.mul(weight, c.minus()), known})
+			knowns = append(knowns, pair{gammas[j], known})
 		}
-		c.addTerms(weight, &f)
+		relations.add(gammas[j], &f)
 	}
+	values = append(values, pair{c.mul(s, c.minus()), c.sum(knowns...)})
+	total = append(total, pair{s, relations.total()})
 	final := c.finalTotal(parts, gammas)
 	values = append(values, pair{c.mul(g1, c.minus()), final})
 	k = c.sum(values...)
 
-	var total []pair
-	for _, factor := range c.order {
-		g := c.parts[factor]
-		var inner []pair
-		for _, w := range g.order {
-			inner = append(inner, pair{w, c.sum(g.byWeight[w]...)})
-		}
-		total = append(total, pair{factor, c.sum(inner...)})
-	}
 	return k, c.sum(append(total, c.mask(z, s, g1))...)
 }
 
@@ -165,10 +228,13 @@ type claimedExpr struct {
 	claimed bool
 }
 
+// bilinearSides are A and B, the first two expressions.
+const bilinearSides = 2
+
 // expressions lists them in canonical order, like claims.expressions.
 func (c *compiler) expressions() []claimedExpr {
 	lay := c.lay
-	out := make([]claimedExpr, 2)
+	out := make([]claimedExpr, bilinearSides)
 	for j, at := range lay.Bilinear {
 		rel := &lay.C.Relations[at.Relation]
 		k := &rel.Sum[at.Contraction]

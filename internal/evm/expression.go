@@ -12,8 +12,11 @@ import (
 type weighted struct {
 	coef   fr.Element // from the circuit
 	factor ref        // from the challenges
-	block  ref
+	block  place
 }
+
+// place names an aligned block of V: index counts blocks of 2^vars entries.
+type place struct{ vars, index int }
 
 // functional is a linear functional of V, evaluated at r2, and the public part of the expression that it belongs to.
 type functional struct {
@@ -58,7 +61,7 @@ func (p points) block(axes []circuit.Letter) []coordinate {
 // point is the functional coef * factor * block(p) of an aligned block, at r2.
 func (c *compiler) point(coef fr.Element, factor ref, offset int, p []coordinate) weighted {
 	k := len(p)
-	return weighted{coef, c.mul(factor, c.eq(p, c.r2[:k])), c.eqIndex(offset>>k, c.r2[k:])}
+	return weighted{coef, c.mul(factor, c.eq(p, c.r2[:k])), place{k, offset >> k}}
 }
 
 // expression is an affine form at the points of its letters.
@@ -174,7 +177,7 @@ func (c *compiler) linear(f *functional, rel *circuit.Relation, k *circuit.Contr
 		f.known = append(f.known, pair{c.constant(coef), factor})
 		return
 	}
-	f.terms = append(f.terms, weighted{coef, factor, c.eqIndex(c.lay.At[term.Block]>>vars, c.r2[vars:])})
+	f.terms = append(f.terms, weighted{coef, factor, place{vars, c.lay.At[term.Block] >> vars}})
 }
 
 // linearInstances is the sum of a public block's entries in a linear contraction. Axes in axis relations get explicit

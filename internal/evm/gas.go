@@ -55,37 +55,44 @@ func (p *Program) tapeGas(pc int) int {
 		}
 		gas += 150
 		for range read(2) {
+			n, m := 0, 0
+			width := map[int]int{opMul: 4, opSum2: 8, opEq: 4, opLt: 6, opSame: 8, opTable: 2, opDot: 6, opFold: 6}[op]
 			switch op {
-			case opMul:
-				gas += 290
-				pc += 16
 			case opSum:
-				n := read(1)
-				gas += 130 + 115*n
-				pc += 8 * n
-			case opSum2:
-				gas += 120
-				pc += 8
-			case opEq:
-				gas += 150 + 75*read(1)
-				pc += 4
-			case opLt:
-				gas += 130 + 120*read(1)
-				pc += 6
-			case opSame:
-				gas += 170 + 230*read(1)
-				pc += 8
-			case opTable:
-				gas += 150 + 88<<read(1)
-				pc += 2
+				n = read(1)
+				width = 8 * n
+			case opEq, opLt, opSame, opTable:
+				n = read(1)
 			case opDot:
-				gas += 260 + 62*read(2)
-				pc += 6
+				n = read(2)
 			case opFold:
-				rows := read(2)
-				gas += 150 + rows*(170+62*read(2))
-				pc += 6
+				n, m = read(2), read(2)
 			}
+			gas += itemGas(op, n, m)
+			pc += width
 		}
 	}
+}
+
+// itemGas is about the gas of an item with counts n and m.
+func itemGas(op, n, m int) int {
+	switch op {
+	case opMul:
+		return 75
+	case opSum:
+		return 130 + 115*n
+	case opSum2:
+		return 120
+	case opEq:
+		return 150 + 75*n
+	case opLt:
+		return 130 + 120*n
+	case opSame:
+		return 170 + 230*n
+	case opTable:
+		return 150 + 88<<n
+	case opDot:
+		return 260 + 62*n
+	}
+	return 150 + n*(170+62*m) // opFold
 }

@@ -13,7 +13,7 @@ import (
 // Results are written one after the other, from the end of the results before.
 const (
 	opEnd   = iota
-	opMul   // four times a b: a * b
+	opMul   // a b: a * b
 	opSum   // n, then 2n times a b: sum of a * b
 	opEq    // n a b: product of eq(x_i, y_i) over n coordinates from a and from b
 	opLt    // n a d: MLE of [index < d] at n coordinates from a
@@ -54,6 +54,7 @@ func longAddr(r ref) operand { return operand{width: 4, ref: &r} }
 // node is one or more items of one operation whose results lie side by side.
 type node struct {
 	op    int
+	key   string // in known
 	items [][]operand
 	size  int // words of all results
 	tape  int // 1 or 2 once it is scheduled
@@ -100,7 +101,7 @@ func (g *graph) add(op, size int, items ...[]operand) ref {
 	}
 	g.room(size)
 	g.words += size
-	g.nodes = append(g.nodes, node{op: op, items: items, size: size})
+	g.nodes = append(g.nodes, node{op: op, key: key, items: items, size: size})
 	g.known[key] = len(g.nodes) - 1
 	return ref{len(g.nodes) - 1, 0}
 }
@@ -125,8 +126,9 @@ func (g *graph) integer(v int64) ref {
 	return g.constant(x)
 }
 
-func (g *graph) one() ref  { return g.integer(1) }
-func (g *graph) zero() ref { return g.integer(0) }
+func (g *graph) one() ref   { return g.integer(1) }
+func (g *graph) zero() ref  { return g.integer(0) }
+func (g *graph) minus() ref { return g.integer(-1) }
 
 // value is the constant that a ref names, or nil.
 func (g *graph) value(r ref) *fr.Element {
@@ -226,10 +228,49 @@ func (g *graph) eq(p, q []coordinate) ref {
 	acc := g.one()
 	for len(p) > 0 {
 		n := min(run(p), run(q))
-		acc = g.mul(acc, g.add(opEq, 1, []operand{num(1, n), addr(p[0].x()), addr(q[0].x())}))
+		acc = g.mul(acc, g.eqRun(n, p[0], q[0]))
 		p, q = p[n:], q[n:]
 	}
 	return acc
+}
+
+// eqRun is eq of n coordinates from p and from q.
+func (g *graph) eqRun(n int, p, q coordinate) ref {
+	if n == 1 {
+		return g.sum(pair{p.not(), q.not()}, pair{p.x(), q.x()})
+	}
+	return g.add(opEq, 1, []operand{num(1, n), addr(p.x()), addr(q.x())})
+}
+
+// shareEq makes of every eq that another one begins with a product with it. The graph is complete: a later eq would not be
+// found.
+func (g *graph) shareEq() {
+	type start struct{ p, q coordinate }
+	runs := map[start][]int{}
+	var order []start
+	for i := range g.nodes {
+		if g.nodes[i].op != opEq {
+			continue
+		}
+		it := g.nodes[i].items[0]
+		at := start{coordinate(it[1].ref.off), coordinate(it[2].ref.off)}
+		if runs[at] == nil {
+			order = append(order, at)
+		}
+		runs[at] = append(runs[at], i)
+	}
+	length := func(i int) int { return int(g.nodes[i].items[0][0].value) }
+	for _, at := range order {
+		list := runs[at]
+		slices.SortFunc(list, func(i, j int) int { return length(i) - length(j) })
+		for k := len(list) - 1; k > 0; k-- {
+			n := length(list[k-1])
+			skip := coordinate(coordinateWords * n)
+			rest := g.eqRun(length(list[k])-n, at.p+skip, at.q+skip)
+			g.nodes[list[k]].op = opMul
+			g.nodes[list[k]].items = [][]operand{{addr(ref{list[k-1], 0}), addr(rest)}}
+		}
+	}
 }
 
 // eqIndex is eq(bits of index, p), built from the highest variable downwards so that prefixes are shared.
@@ -250,20 +291,40 @@ func (g *graph) lt(d int, p []coordinate) ref {
 	if d>>len(p) != 0 {
 		return g.one()
 	}
-	if d&(d-1) == 0 && d > 0 { // the high bits are 0
-		return g.eqIndex(0, p[bits.TrailingZeros(uint(d)):])
+	if d == 0 {
+		return g.zero()
 	}
-	return g.add(opLt, 1, []operand{num(1, len(p)), addr(p[0].x()), num(4, d)})
+	n := bits.Len(uint(d)) // higher bits are 0
+	high := g.eqIndex(0, p[n:])
+	if d&(d-1) == 0 {
+		return g.mul(high, p[n-1].not())
+	}
+	z := bits.TrailingZeros(uint(d)) // lower bits do not matter
+	d, p = d>>z, p[z:n]
+	if d&(d+1) == 0 { // all but the last index
+		return g.mul(high, g.sum(pair{g.one(), g.one()}, pair{g.minus(), g.eqIndex(d, p)}))
+	}
+	return g.mul(high, g.add(opLt, 1, []operand{num(1, len(p)), addr(p[0].x()), num(4, d)}))
 }
 
 // same is the MLE of [both indices are equal and less than d].
 func (g *graph) same(d int, p, q []coordinate) ref {
 	n := min(len(p), len(q)) // indices that need more bits are 0
-	high := g.mul(g.eqIndex(0, p[n:]), g.eqIndex(0, q[n:]))
-	if d >= 1<<n {
-		return g.mul(high, g.eq(p[:n], q[:n]))
+	if d < 1<<n {
+		n = bits.Len(uint(d))
 	}
-	return g.mul(high, g.add(opSame, 1, []operand{num(1, n), addr(p[0].x()), addr(q[0].x()), num(4, d)}))
+	high := g.mul(g.eqIndex(0, p[n:]), g.eqIndex(0, q[n:]))
+	switch {
+	case d == 0:
+		return g.zero()
+	case d >= 1<<n:
+		return g.mul(high, g.eq(p[:n], q[:n]))
+	case d&(d-1) == 0:
+		return g.prod(high, p[n-1].not(), q[n-1].not(), g.eq(p[:n-1], q[:n-1]))
+	}
+	z := bits.TrailingZeros(uint(d)) // lower bits only have to be equal
+	top := g.add(opSame, 1, []operand{num(1, n-z), addr(p[z].x()), addr(q[z].x()), num(4, d>>z)})
+	return g.prod(high, g.eq(p[:z], q[:z]), top)
 }
 
 // table is the vector of eq(i, p).
@@ -353,14 +414,16 @@ func (g *graph) inputs(i int, f func(j int)) {
 	}
 }
 
-// place gives the nodes of a tape their words, the first after the words before. Products are made four at a time: what
-// the last four of a section lack is made and not used.
+// place gives the nodes of a tape their words, the first after the words before. Products are made four at a time, then one
+// at a time: of the last four of a section, one that lacks is made and not used.
 func (g *graph) place(order []int, words int) int {
 	for k, i := range order {
 		g.nodes[i].word = words
 		words += g.nodes[i].size
 		if g.nodes[i].op == opMul && (k+1 == len(order) || g.nodes[order[k+1]].op != opMul) {
-			words = g.nodes[order[g.first(order, k)]].word + (words-g.nodes[order[g.first(order, k)]].word+3)/4*4
+			if (words-g.nodes[order[g.first(order, k)]].word)%4 == 3 {
+				words++
+			}
 		}
 	}
 	return words
@@ -386,11 +449,9 @@ func (g *graph) tape(order []int, resolve func(ref) int) ([]byte, error) {
 			order = order[1:]
 		}
 		count := len(items)
-		if op == opMul {
-			for len(items)%4 != 0 {
-				items = append(items, []operand{zero, zero})
-			}
-			count = len(items) / 4
+		if op == opMul && len(items)%4 == 3 {
+			items = append(items, []operand{zero, zero})
+			count++
 		}
 		if count > 0xffff {
 			return nil, ErrTooLarge
@@ -412,4 +473,42 @@ func (g *graph) tape(order []int, resolve func(ref) int) ([]byte, error) {
 		}
 	}
 	return append(out, opEnd), nil
+}
+
+// mark is a state of a graph, to which rollback returns.
+type mark struct{ nodes, consts, words int }
+
+func (g *graph) mark() mark { return mark{len(g.nodes), len(g.consts), g.words} }
+
+// rollback forgets what was added since a mark.
+func (g *graph) rollback(m mark) {
+	for i := range g.nodes[m.nodes:] {
+		delete(g.known, g.nodes[m.nodes+i].key)
+	}
+	for i := range g.consts[m.consts:] {
+		delete(g.index, g.consts[m.consts+i])
+	}
+	g.nodes, g.consts, g.words = g.nodes[:m.nodes], g.consts[:m.consts], m.words
+}
+
+// gasSince is about the gas of what was added since a mark, with that of its bytes in the program.
+func (g *graph) gasSince(m mark) int {
+	gas := 0
+	for _, n := range g.nodes[m.nodes:] {
+		for _, it := range n.items {
+			value := func(i int) int { return int(it[i].value) }
+			gas += 3 * len(it) // addresses of the program
+			switch n.op {
+			case opMul:
+				gas += itemGas(n.op, 0, 0)
+			case opDot, opSum, opEq, opLt, opSame, opTable:
+				gas += itemGas(n.op, value(0), 0)
+			case opFold:
+				gas += itemGas(n.op, value(0), value(1))
+			default:
+				gas += itemGas(n.op, 0, 0)
+			}
+		}
+	}
+	return gas
 }

@@ -203,10 +203,8 @@ func (m *machine) tape(pc int) error {
 		for range u16() {
 			switch op {
 			case opMul:
-				for range 4 {
-					a, b := u16(), u16()
-					emit(dot(1, a, b, 1))
-				}
+				a, b := u16(), u16()
+				emit(dot(1, a, b, 1))
 			case opSum:
 				var acc fr.Element
 				for range 2 * u8() {

@@ -94,7 +94,7 @@ func alterations(lay *layout.Layout, b []byte, f func(what string, b []byte)) in
 }
 
 // mutated are the nets whose proofs are altered in every place.
-func mutated(t *testing.T, f func(d *deployed)) {
+func mutated(t *testing.T, f func(t *testing.T, d *deployed)) {
 	toy, err := toynet.New(1, layout.Arrange)
 	for name, n := range map[string]func() (*toynet.Net, error){
 		"toy":    func() (*toynet.Net, error) { return toy, err },
@@ -102,138 +102,148 @@ func mutated(t *testing.T, f func(d *deployed)) {
 		"random": func() (*toynet.Net, error) { return toynet.Random(5, 2) },
 	} {
 		n, err := n()
-		t.Run(name, func(t *testing.T) { f(deploy(t, newLab(t, n, err, 1))) })
+		t.Run(name, func(t *testing.T) { f(t, deploy(t, newLab(t, n, err, 1))) })
 	}
 }
 
 // TestE7_E11_AlteredProof: the contract gives package verify's verdict on every change of every message.
-func TestE7_E11_AlteredProof(t *testing.T) {
-	mutated(t, func(d *deployed) {
-		count := 0
-		end := alterations(d.lay, d.proof, func(what string, b []byte) {
-			count++
-			want := d.key.Verify(d.instances, b, verify.EVM)
-			_, got := d.chain.Verify(d.at, evm.Calldata(b, d.instances, nil))
-			if (want == nil) != (got == nil) {
-				t.Errorf("%s: Go says %v, the contract %v", what, want, got)
-			}
-			if want == nil {
-				t.Errorf("%s: accepted", what)
-			}
-		})
-		if end != len(d.proof) {
-			t.Errorf("the manifest has %d bytes, the proof %d", end, len(d.proof))
+func TestE7_E11_AlteredProof(t *testing.T) { mutated(t, alteredProofs) }
+
+func alteredProofs(t *testing.T, d *deployed) {
+	count := 0
+	end := alterations(d.lay, d.proof, func(what string, b []byte) {
+		count++
+		want := d.key.Verify(d.instances, b, verify.EVM)
+		_, got := d.chain.Verify(d.at, d.words(b))
+		if (want == nil) != (got == nil) {
+			t.Errorf("%s: Go says %v, the contract %v", what, want, got)
 		}
-		for _, b := range [][]byte{nil, d.proof[:32], d.proof[:len(d.proof)-32], d.proof[:len(d.proof)-1], append(slices.Clone(d.proof), 0), append(slices.Clone(d.proof), make([]byte, 32)...)} {
-			if _, err := d.chain.Verify(d.at, evm.Calldata(b, d.instances, nil)); err == nil {
-				t.Errorf("a proof of %d bytes is accepted, they have %d", len(b), len(d.proof))
-			}
+		if want == nil {
+			t.Errorf("%s: accepted", what)
 		}
-		t.Logf("%d altered proofs", count)
 	})
+	if end != len(d.proof) {
+		t.Errorf("the manifest has %d bytes, the proof %d", end, len(d.proof))
+	}
+	for _, b := range [][]byte{nil, d.proof[:32], d.proof[:len(d.proof)-32], d.proof[:len(d.proof)-1], append(slices.Clone(d.proof), 0), append(slices.Clone(d.proof), make([]byte, 32)...)} {
+		if _, err := d.chain.Verify(d.at, d.words(b)); err == nil {
+			t.Errorf("a proof of %d bytes is accepted, they have %d", len(b), len(d.proof))
+		}
+	}
+	t.Logf("%d altered proofs", count)
 }
 
 // TestE1_Instances: only the canonical form of an instance passes, and only the one that was proven.
-func TestE1_Instances(t *testing.T) {
-	mutated(t, func(d *deployed) {
-		calldata := evm.Calldata(d.proof, d.instances, nil)
-		first := len(calldata) - 32*len(d.instances)
-		p := fr.Modulus()
-		call := func(what string, c []byte) {
-			t.Helper()
-			if _, err := d.chain.Verify(d.at, c); err == nil {
-				t.Errorf("%s is accepted", what)
+func TestE1_Instances(t *testing.T) { mutated(t, wrongInstances) }
+
+func wrongInstances(t *testing.T, d *deployed) {
+	calldata := d.words(d.proof)
+	first := len(calldata) - 32*len(d.instances)
+	p := fr.Modulus()
+	call := func(what string, c []byte) {
+		t.Helper()
+		if _, err := d.chain.Verify(d.at, c); err == nil {
+			t.Errorf("%s is accepted", what)
+		}
+	}
+	for i := range d.instances {
+		x := new(big.Int).SetBytes(calldata[first+32*i:][:32])
+		for k := int64(1); k <= 4; k++ {
+			call(fmt.Sprintf("instance %d + %d r", i, k), splice(calldata, first+32*i, word(new(big.Int).Add(x, new(big.Int).Mul(p, big.NewInt(k))))))
+		}
+		for name, y := range map[string]*big.Int{
+			"+1": new(big.Int).Add(x, big.NewInt(1)), "-1": new(big.Int).Mod(new(big.Int).Sub(x, big.NewInt(1)), p),
+			"negated": new(big.Int).Mod(new(big.Int).Sub(p, x), p), "=r": p, "=r-1": new(big.Int).Sub(p, big.NewInt(1)),
+			"=q": fp.Modulus(), "+q": new(big.Int).Add(x, fp.Modulus()), "=max": new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 256), big.NewInt(1)),
+		} {
+			if y.Cmp(x) != 0 {
+				call(fmt.Sprintf("instance %d %s", i, name), splice(calldata, first+32*i, word(y)))
 			}
 		}
-		for i := range d.instances {
-			x := new(big.Int).SetBytes(calldata[first+32*i:][:32])
-			for k := int64(1); k <= 4; k++ {
-				call(fmt.Sprintf("instance %d + %d r", i, k), splice(calldata, first+32*i, word(new(big.Int).Add(x, new(big.Int).Mul(p, big.NewInt(k))))))
-			}
-			for name, y := range map[string]*big.Int{
-				"+1": new(big.Int).Add(x, big.NewInt(1)), "-1": new(big.Int).Mod(new(big.Int).Sub(x, big.NewInt(1)), p),
-				"negated": new(big.Int).Mod(new(big.Int).Sub(p, x), p), "=r": p, "=r-1": new(big.Int).Sub(p, big.NewInt(1)),
-				"=q": fp.Modulus(), "+q": new(big.Int).Add(x, fp.Modulus()), "=max": new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 256), big.NewInt(1)),
-			} {
-				if y.Cmp(x) != 0 {
-					call(fmt.Sprintf("instance %d %s", i, name), splice(calldata, first+32*i, word(y)))
-				}
-			}
+	}
+	packed := d.packed(t)
+	begin := d.head() + 32 + len(d.proof) + 32
+	for i := begin; i < len(packed); i++ { // padding included
+		for _, bit := range []byte{1, 0x80} {
+			c := slices.Clone(packed)
+			c[i] ^= bit
+			call(fmt.Sprintf("packed byte %d", i-begin), c)
 		}
-		packed, err := d.program.PackedCalldata(d.proof, d.instances, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		begin := 4 + 64 + 32 + len(d.proof) + 32
-		for i := begin; i < len(packed); i++ { // padding included
-			for _, bit := range []byte{1, 0x80} {
-				c := slices.Clone(packed)
-				c[i] ^= bit
-				call(fmt.Sprintf("packed byte %d", i-begin), c)
-			}
-		}
-	})
+	}
 }
 
 // TestE2_Encoding: there is one calldata for a proof; words moved, overlapping, missing or left over are refused.
-func TestE2_Encoding(t *testing.T) {
-	mutated(t, func(d *deployed) {
-		packed, err := d.program.PackedCalldata(d.proof, d.instances, nil)
-		if err != nil {
+func TestE2_Encoding(t *testing.T) { mutated(t, wrongEncodings) }
+
+func wrongEncodings(t *testing.T, d *deployed) {
+	packed := d.packed(t)
+	for name, good := range map[string][]byte{"words": d.words(d.proof), "packed": packed} {
+		call := func(what string, c []byte) {
+			t.Helper()
+			if _, err := d.chain.Verify(d.at, c); err == nil {
+				t.Errorf("%s: %s is accepted", name, what)
+			}
+		}
+		if _, err := d.chain.Verify(d.at, good); err != nil {
 			t.Fatal(err)
 		}
-		for name, good := range map[string][]byte{"words": evm.Calldata(d.proof, d.instances, nil), "packed": packed} {
-			call := func(what string, c []byte) {
-				t.Helper()
-				if _, err := d.chain.Verify(d.at, c); err == nil {
-					t.Errorf("%s: %s is accepted", name, what)
-				}
-			}
-			if _, err := d.chain.Verify(d.at, good); err != nil {
-				t.Fatal(err)
-			}
-			for _, n := range []int{0, 3, 4, 36, 68, 100, len(good) - 64, len(good) - 32, len(good) - 1} {
-				call(fmt.Sprintf("%d bytes", n), good[:n])
-			}
-			for _, n := range []int{1, 31, 32, 64} {
-				call(fmt.Sprintf("a tail of %d bytes", n), append(slices.Clone(good), make([]byte, n)...))
-			}
-			for i := range 4 {
-				c := slices.Clone(good)
-				c[i] ^= 1
-				call("another selector", c)
-			}
-			number := func(at int) *big.Int { return new(big.Int).SetBytes(good[at : at+32]) }
-			lists := 4 + 64 + 32 + len(d.proof)
-			for what, at := range map[string]int{"the proof's offset": 4, "the instances' offset": 36, "the proof's length": 68, "the instances' length": lists} {
-				for _, by := range []int64{-64, -32, -1, 1, 32, 64, 1 << 32} {
-					y := new(big.Int).Add(number(at), big.NewInt(by))
-					if y.Sign() >= 0 {
-						call(fmt.Sprintf("%s %+d", what, by), splice(good, at, word(y)))
-					}
-				}
-				call(what+" + 2^255", splice(good, at, word(new(big.Int).Add(number(at), new(big.Int).Lsh(big.NewInt(1), 255)))))
-			}
-			call("both at one place", splice(good, 36, good[4:36]))
-			// the instances first, then the proof: what a decoder of ABI would accept
-			list := good[lists:]
-			swapped := append([]byte{}, good[:4]...)
-			swapped = append(swapped, word(big.NewInt(int64(64+len(list))))...)
-			swapped = append(swapped, word(big.NewInt(64))...)
-			swapped = append(append(swapped, list...), good[68:lists]...)
-			call("the instances first", swapped)
-			// a gap
-			gap := slices.Concat(good[:4], word(big.NewInt(96)), word(new(big.Int).Add(number(36), big.NewInt(32))), make([]byte, 32), good[68:])
-			call("a gap", gap)
+		for _, n := range []int{0, 3, 4, 36, 68, 100, len(good) - 64, len(good) - 32, len(good) - 1} {
+			call(fmt.Sprintf("%d bytes", n), good[:n])
 		}
-	})
+		for _, n := range []int{1, 31, 32, 64} {
+			call(fmt.Sprintf("a tail of %d bytes", n), append(slices.Clone(good), make([]byte, n)...))
+		}
+		for i := range 4 {
+			c := slices.Clone(good)
+			c[i] ^= 1
+			call("another selector", c)
+		}
+		number := func(at int) *big.Int { return new(big.Int).SetBytes(good[at : at+32]) }
+		head := d.head()
+		lists := head + 32 + len(d.proof)
+		for what, at := range map[string]int{"the proof's offset": 4, "the instances' offset": 36, "the proof's length": head, "the instances' length": lists} {
+			for _, by := range []int64{-64, -32, -1, 1, 32, 64, 1 << 32} {
+				y := new(big.Int).Add(number(at), big.NewInt(by))
+				if y.Sign() >= 0 {
+					call(fmt.Sprintf("%s %+d", what, by), splice(good, at, word(y)))
+				}
+			}
+			call(what+" + 2^255", splice(good, at, word(new(big.Int).Add(number(at), new(big.Int).Lsh(big.NewInt(1), 255)))))
+		}
+		call("both at one place", splice(good, 36, good[4:36]))
+		// the instances first, then the proof: what a decoder of ABI would accept
+		list := good[lists:]
+		swapped := append([]byte{}, good[:4]...)
+		swapped = append(swapped, word(big.NewInt(int64(head-4+len(list))))...)
+		swapped = append(swapped, word(big.NewInt(int64(head-4)))...)
+		swapped = append(swapped, good[68:head]...)
+		swapped = append(append(swapped, list...), good[head:lists]...)
+		call("the instances first", swapped)
+		// a gap
+		gap := slices.Concat(good[:4], word(new(big.Int).Add(number(4), big.NewInt(32))), word(new(big.Int).Add(number(36), big.NewInt(32))),
+			good[68:head], make([]byte, 32), good[head:])
+		call("a gap", gap)
+	}
 }
 
 // TestE7_Precompiles: a precompile that runs out of gas, or that a chain lacks, refuses the call.
 func TestE7_Precompiles(t *testing.T) {
 	n, err := toynet.Random(5, 2)
-	d := deploy(t, newLab(t, n, err, 1))
-	calldata := evm.Calldata(d.proof, d.instances, nil)
+	failingPrecompiles(t, deploy(t, newLab(t, n, err, 1)), func(creation []byte) *deployed {
+		c, err := machine.New()
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, _, _, err := c.Deploy(creation)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &deployed{chain: c, at: at}
+	})
+}
+
+func failingPrecompiles(t *testing.T, d *deployed, redeploy func(creation []byte) *deployed) {
+	calldata := d.words(d.proof)
 	_, used, err := d.chain.Call(d.at, calldata)
 	if err != nil {
 		t.Fatal(err)
@@ -250,19 +260,12 @@ func TestE7_Precompiles(t *testing.T) {
 	want := crypto.Keccak256([]byte("PrecompileFailed()"))[:4]
 	for _, precompile := range []byte{5, 6, 7, 8} {
 		// PUSH1 address GAS STATICCALL: an address without code
-		creation := bytes.ReplaceAll(d.program.Creation(), []byte{0x60, precompile, 0x5a, 0xfa}, []byte{0x60, 0xfe, 0x5a, 0xfa})
-		if bytes.Equal(creation, d.program.Creation()) {
+		creation := bytes.ReplaceAll(d.creation, []byte{0x60, precompile, 0x5a, 0xfa}, []byte{0x60, 0xfe, 0x5a, 0xfa})
+		if bytes.Equal(creation, d.creation) {
 			t.Fatalf("no call of precompile %d found", precompile)
 		}
-		c, err := machine.New()
-		if err != nil {
-			t.Fatal(err)
-		}
-		at, _, _, err := c.Deploy(creation)
-		if err != nil {
-			t.Fatal(err)
-		}
-		out, _, err := c.Call(at, calldata)
+		other := redeploy(creation)
+		out, _, err := other.chain.Call(other.at, calldata)
 		if err == nil || !bytes.Equal(out, want) {
 			t.Errorf("precompile %d missing: %x, %v", precompile, out, err)
 		}
@@ -316,4 +319,35 @@ func TestReusable(t *testing.T) {
 			t.Error("a tail is accepted")
 		}
 	}
+}
+
+// TestE5_Reusable: the reusable contract refuses what a circuit's own refuses: altered proofs, instances and encodings,
+// failing precompiles; and every other digest.
+func TestE5_Reusable(t *testing.T) {
+	n, err := toynet.Random(5, 2)
+	l := newLab(t, n, err, 1)
+	d := deployReusable(t, l, evm.ReusableCreation())
+	t.Run("proofs", func(t *testing.T) { alteredProofs(t, d) })
+	t.Run("instances", func(t *testing.T) { wrongInstances(t, d) })
+	t.Run("encodings", func(t *testing.T) { wrongEncodings(t, d) })
+	t.Run("precompiles", func(t *testing.T) {
+		failingPrecompiles(t, d, func(creation []byte) *deployed { return deployReusable(t, l, creation) })
+	})
+	t.Run("digests", func(t *testing.T) {
+		for name, good := range map[string][]byte{"words": d.words(d.proof), "packed": d.packed(t)} {
+			for i := range 32 {
+				c := slices.Clone(good)
+				c[68+i] ^= 1
+				if _, err := d.chain.Verify(d.at, c); err == nil {
+					t.Errorf("%s: byte %d of the digest is not read", name, i)
+				}
+			}
+			other := slices.Clone(d.program.Bytes)
+			other[0] ^= 1
+			digest := evm.Digest(other) // registered, of another key
+			if _, err := d.chain.Verify(d.at, splice(good, 68, digest[:])); err == nil {
+				t.Errorf("%s: a proof verifies under another key's program", name)
+			}
+		}
+	})
 }

@@ -132,6 +132,7 @@ func Compile(vk *proof.VerifyingKey) (p *Program, err error) {
 			weights = append(weights, c.eqIndex(lay.Rows[seg].First+i, c.r2[lay.L:]))
 		}
 	}
+	c.shareEq()
 	order1 := c.schedule(1, []ref{k})
 	order2 := c.schedule(2, append(outputs, weights...))
 	c.zero() // the operand of padding

@@ -14,11 +14,32 @@ import (
 	"github.com/ezkl-go/ezkl/internal/test/toynet"
 )
 
-// deployed is a lab with its contract.
+// deployed is a lab with a contract that verifies its proofs: its own, or the reusable one.
 type deployed struct {
 	*lab
-	chain *machine.Chain
-	at    common.Address
+	chain    *machine.Chain
+	creation []byte
+	at       common.Address
+	digest   *[32]byte // nil: its own contract
+}
+
+// head is the size of a call's static part, with the selector.
+func (d *deployed) head() int {
+	if d.digest != nil {
+		return 4 + 96
+	}
+	return 4 + 64
+}
+
+func (d *deployed) words(proof []byte) []byte { return evm.Calldata(proof, d.instances, d.digest) }
+
+func (d *deployed) packed(t testing.TB) []byte {
+	t.Helper()
+	b, err := d.program.PackedCalldata(d.proof, d.instances, d.digest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
 
 func deploy(t testing.TB, l *lab) *deployed {
@@ -27,11 +48,34 @@ func deploy(t testing.TB, l *lab) *deployed {
 	if err != nil {
 		t.Fatal(err)
 	}
-	at, _, _, err := c.Deploy(l.program.Creation())
+	creation := l.program.Creation()
+	at, _, _, err := c.Deploy(creation)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &deployed{l, c, at}
+	return &deployed{l, c, creation, at, nil}
+}
+
+// deployReusable registers the lab's program, after another one, at the reusable contract, given as it is created.
+func deployReusable(t testing.TB, l *lab, creation []byte) *deployed {
+	t.Helper()
+	c, err := machine.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, _, _, err := c.Deploy(creation)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := append([]byte{}, l.program.Bytes...)
+	other[0] ^= 1 // of another key
+	for _, program := range [][]byte{other, l.program.Bytes} {
+		if _, _, err := c.Call(at, evm.RegisterCalldata(program)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	digest := evm.Digest(l.program.Bytes)
+	return &deployed{l, c, creation, at, &digest}
 }
 
 // TestVerifies: the contract accepts what package verify accepts, with both encodings of the instances.

@@ -15,10 +15,6 @@ var attentionExpansions = map[string]expansion{
 	"com.microsoft.RotaryEmbedding":    expandMicrosoftRotary,
 }
 
-// dataMask is what a score becomes that an input masks: minus infinity has no integer, and exp of this leaves nothing of it beside
-// scores as attention has them. Constant masks are exact.
-const dataMask = -64
-
 // heads is [B, S, N*D] as [B, N, S, D]; four axes stay.
 func (e *expander) heads(v *Value, n int) *Value {
 	if len(v.Shape) == 4 {
@@ -43,6 +39,7 @@ type scores struct {
 	scale, softcap float64
 	bias           *tensor.Tensor // that broadcasts to [B, N, S, L]; nil: nothing
 	mask, extra    *Value
+	zeros          bool // rows that mask hides in full become zeros; else they have no proof
 }
 
 // attend is softmax(scale q k^T, capped and masked) v, and its inner tensors: products, capped, masked, probabilities.
@@ -70,7 +67,7 @@ func (e *expander) attend(s scores) (y *Value, inner [4]*Value) {
 		p = e.op("Add", nil, p, s.extra)
 	}
 	if s.mask != nil {
-		p = e.op("Where", nil, s.mask, p, e.scalar(p.Type, dataMask))
+		p = e.op("Where", nil, s.mask, p, e.scalar(p.Type, math.Inf(-1)))
 	}
 	var keep *Value // rows that some key is left for
 	if s.bias != nil {
@@ -85,6 +82,9 @@ func (e *expander) attend(s scores) (y *Value, inner [4]*Value) {
 	}
 	inner[2] = p
 	p = e.op("Softmax", Attrs{"axis": int64(3)}, p)
+	if s.mask != nil && s.zeros {
+		p = e.op("Where", nil, e.op("IsNaN", nil, p), e.scalar(p.Type, 0), p)
+	}
 	if keep != nil {
 		p = e.op("Mul", nil, p, e.cast(keep, p.Type))
 	}
@@ -198,10 +198,15 @@ func expandAttention(e *expander) []*Value {
 	for i := range offsets {
 		offsets[i] = offset
 	}
-	if lens := e.n.In(6); lens != nil {
-		if lens.Const == nil || lens.Const.Len() != b {
-			e.unsupported("lengths of keys that are not constant")
-		}
+	sc := scores{q: q, k: k, v: v, scale: a.Float("scale", 1/math.Sqrt(float64(q.Shape[3]))), softcap: a.Float("softcap", 0), zeros: true}
+	lens := e.n.In(6)
+	if lens != nil && !tensor.SameShape(lens.Shape, []int{b}) {
+		e.failf("lengths of keys of shape %v", lens.Shape)
+	}
+	moved := lens != nil && lens.Const == nil && past == nil // the last query belongs to the last key, which is data
+	if lens != nil && lens.Const == nil {
+		sc.mask = e.op("Less", nil, e.steps(lens.Type, 3, l), e.reshape(lens, b, 1, 1, 1))
+	} else if lens != nil {
 		valid := lens.Const.Ints
 		if past == nil {
 			for i := range offsets {
@@ -210,16 +215,30 @@ func expandAttention(e *expander) []*Value {
 		}
 		m.hide(func(b, _, _, l int) bool { return int64(l) >= valid[b] })
 	}
+	// keys from..to before the query see it; negative ones come after it
+	window := func(from, to int64) {
+		if !moved {
+			m.hide(func(b, _, s, l int) bool { d := int64(s + offsets[b] - l); return d < from || d > to })
+			return
+		}
+		at := e.op("Add", nil, e.steps(lens.Type, 2, s), e.op("Sub", nil, e.reshape(lens, b, 1, 1, 1), e.scalar(lens.Type, float64(s))))
+		d := e.op("Sub", nil, at, e.steps(lens.Type, 3, l))
+		if from != math.MinInt64 {
+			sc.mask = e.and(sc.mask, e.op("GreaterOrEqual", nil, d, e.scalar(lens.Type, float64(from))))
+		}
+		if to != math.MaxInt64 {
+			sc.mask = e.and(sc.mask, e.op("LessOrEqual", nil, d, e.scalar(lens.Type, float64(to))))
+		}
+	}
 	if a.Int("is_causal", 0) != 0 {
-		m.hide(func(b, _, s, l int) bool { return l > s+offsets[b] })
+		window(0, math.MaxInt64)
 	}
 	if w := a.Int("left_window_size", -1); w >= 0 {
-		m.hide(func(b, _, s, l int) bool { return int64(s+offsets[b]-l) > w })
+		window(math.MinInt64, w)
 	}
 	if w := a.Int("right_window_size", -1); w >= 0 {
-		m.hide(func(b, _, s, l int) bool { return int64(l-s-offsets[b]) > w })
+		window(-w, math.MaxInt64)
 	}
-	sc := scores{q: q, k: k, v: v, scale: a.Float("scale", 1/math.Sqrt(float64(q.Shape[3]))), softcap: a.Float("softcap", 0)}
 	if mask := e.n.In(3); mask != nil {
 		e.mask(m, &sc, mask)
 	}
@@ -232,10 +251,21 @@ func expandAttention(e *expander) []*Value {
 	if mode < 0 || mode > 3 {
 		e.failf("qk_matmul_output_mode %d", mode)
 	}
-	if e.n.Out(3) != nil && mode == 2 && sc.bias != nil {
+	if e.n.Out(3) != nil && mode == 2 && (sc.bias != nil || sc.mask != nil) {
 		e.unsupported("masked scores as an output: they are minus infinity")
 	}
 	return []*Value{y, k, v, inner[mode]}
+}
+
+// steps are 0, 1, .. along one axis of four.
+func (e *expander) steps(t tensor.DType, axis, n int) *Value {
+	list := make([]float64, e.size(n))
+	for i := range list {
+		list[i] = float64(i)
+	}
+	shape := []int{1, 1, 1, 1}
+	shape[axis] = n
+	return e.numbers(t, list, shape...)
 }
 
 // mask adds a mask that the model gives: truth values (what is false is masked), or numbers to add. Keys beyond its end are masked.
@@ -255,7 +285,7 @@ func (e *expander) mask(m *masker, s *scores, mask *Value) {
 			mask = e.op("Pad", nil, mask, e.ints(pads...))
 		}
 		if mask.Type == tensor.Bool {
-			s.mask = mask
+			s.mask = e.and(s.mask, mask)
 		} else {
 			s.extra = mask
 		}

@@ -60,6 +60,9 @@ func Build(src *Source, variables map[string]int) (*Graph, error) {
 		return nil, &UnsupportedError{Nodes: b.unsupported, Partial: b.g}
 	}
 	for i, v := range outs {
+		if v == nil {
+			return nil, fmt.Errorf("output %q depends on an optional output of a node that is not supported", src.Outputs[i])
+		}
 		if v.sequence {
 			return nil, fmt.Errorf("output %q is a sequence of tensors: not supported", src.Outputs[i])
 		}
@@ -133,6 +136,11 @@ type builder struct {
 	depth       int
 	folded      int
 	work        int
+
+	literal bool              // nodes are made as they are: rules for infinite entries do not apply
+	nots    map[*Value]*Value // negations of truth values, and
+	some    map[someOf]*Value // where any of a row holds, as those rules made them
+	spread  map[*Value]*Value // what they expanded, by result
 }
 
 // body builds the nodes of a source within a scope and returns its outputs.
@@ -308,10 +316,27 @@ func (b *builder) evaluate(n *Node, s *scope, known bool) ([]*Value, error) {
 	if v := n.alias(); v != nil {
 		return v, nil
 	}
-	constant := true
-	for _, v := range n.Inputs {
-		constant = constant && (v == nil || v.Const != nil)
+	if !n.constant() {
+		if outs, err := b.separate(n, op); outs != nil || err != nil {
+			return outs, err
+		}
 	}
+	return b.apply(n, op)
+}
+
+// constant reports whether all inputs are.
+func (n *Node) constant() bool {
+	for _, v := range n.Inputs {
+		if v != nil && v.Const == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// apply infers a node of the operator table and folds it or appends it.
+func (b *builder) apply(n *Node, op *Op) ([]*Value, error) {
+	constant := n.constant()
 	for _, i := range op.Params {
 		if v := n.In(i); v != nil && v.Const == nil {
 			return nil, unsupportedf("input %d %q is not constant", i, v.Name)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/ezkl-go/ezkl/internal/graph"
+	"github.com/ezkl-go/ezkl/internal/onnx"
 	"github.com/ezkl-go/ezkl/internal/quant"
 	"github.com/ezkl-go/ezkl/internal/test/mutate"
 )
@@ -13,7 +14,7 @@ import (
 // FuzzShapes: no edit of a network makes the builder of graphs panic or use unbounded memory, errors are one line, graphs are
 // what Check promises, and what operators compute has the shape that was inferred.
 func FuzzShapes(f *testing.F) {
-	corpus := mutate.NewCorpus(f)
+	corpus := mutate.NewCorpus(f, onnx.Source)
 	f.Fuzz(func(t *testing.T, pick uint16, program []byte) {
 		mutate.Bounded(t, func() {
 			g, err := graph.Build(corpus.Network(t, pick, program), map[string]int{"batch_size": 1})

@@ -15,6 +15,9 @@ type Value struct {
 
 	sequence bool     // while the graph is built: a list of tensors
 	items    []*Value // of the sequence
+
+	special *infinite // while the graph is built: what is known of entries that are not finite; nil: nothing, or there are none
+	scanned bool      // a constant, looked at for such entries
 }
 
 // Node is one operator. Absent optional inputs are nil. Inputs and Outputs point into the graph's values.

@@ -159,8 +159,8 @@ func (l *Layout) placeColumns() {
 	}
 }
 
-// maxKeyColumns bounds the columns of a key proof, and so the degree of its rounds.
-const maxKeyColumns = 16
+// MaxKeyColumns bounds the columns of a key proof, which form one group, and so the degree of its rounds.
+const MaxKeyColumns = 16
 
 // cutKey cuts segment P, of the given blocks, into columns that form one group.
 func (l *Layout) cutKey(sizes []item) {
@@ -185,7 +185,7 @@ func keyHeight(total int) (vars, count int) {
 	best := 0
 	for k := 0; k <= circuit.Log2Ceil(total); k++ {
 		n := (total + 1<<k - 1) >> k
-		if n > maxKeyColumns {
+		if n > MaxKeyColumns {
 			continue
 		}
 		if cost := (keyScalar + 2*n*(n+2)) << k; best == 0 || cost < best {

@@ -246,7 +246,7 @@ func TestKeyLayout(t *testing.T) {
 		if k.Rows[layout.SegF].Count != 0 || len(k.Bilinear) != 0 || k.RhoVars != 0 || k.IndexVars != 0 || k.ClaimA || k.ClaimB || k.ClaimOut {
 			t.Errorf("%s: the key proof has more than range lookups: %+v", name, k.Shape)
 		}
-		if len(k.Slots) < 1 || len(k.Slots) > 16 || len(k.Groups) != 1 || len(k.Groups[0]) != len(k.Slots) {
+		if len(k.Slots) < 1 || len(k.Slots) > layout.MaxKeyColumns || len(k.Groups) != 1 || len(k.Groups[0]) != len(k.Slots) {
 			t.Errorf("%s: %d columns in groups %v", name, len(k.Slots), k.Groups)
 		}
 		start, end := q.First<<k.L, q.First<<k.L+len(k.Slots)<<k.HeightVars

@@ -11,7 +11,7 @@ import (
 // positions is 0, 1, .., n-1 along one axis of x, whose axis is one atom.
 func (b *builder) positions(x *value, axis int) *value {
 	n := x.shape()[axis]
-	shape, data := make([]int, len(x.split)), make([]float64, n)
+	shape, data := make([]int, len(x.split)), make([]float64, room(n))
 	for i := range shape {
 		shape[i] = 1
 	}

@@ -15,6 +15,21 @@ type failure struct{ reason string }
 
 func fail(format string, args ...any) { panic(failure{fmt.Sprintf(format, args...)}) }
 
+// maxMade bounds the matrices and lists of indices that lowering makes for one node.
+const maxMade = 1 << 25
+
+// room is the product of some lengths, for a list that lowering makes; it fails where that would take too much memory.
+func room(lengths ...int) int {
+	n := 1
+	for _, d := range lengths {
+		if d > 0 && n > maxMade/d {
+			fail("a matrix or a list of indices of %v entries is too large", lengths)
+		}
+		n *= d
+	}
+	return n
+}
+
 // builder collects the circuit.
 type builder struct {
 	keyDigit  int // width of the digits of private parameters

@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"context"
 	"math"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/ezkl-go/ezkl/internal/graph"
 	"github.com/ezkl-go/ezkl/internal/quant"
 	"github.com/ezkl-go/ezkl/internal/tensor"
+	"github.com/ezkl-go/ezkl/internal/witness"
 )
 
 // Tests named after the classes of docs/testing.md. Each fixes an operator's public output and asks the exhaustive search
@@ -271,6 +273,55 @@ func TestC13_NaNInConstants(t *testing.T) {
 				t.Errorf("%s with %g: no error", op, x)
 			}
 		}
+	}
+}
+
+// C13: a softmax of a row that is masked in full is NaN: it has no proof, unless the network puts a number there. Masked entries are
+// 0, however low the others are; scores lower than calibration lets them be have no proof.
+func TestC13_MaskedRows(t *testing.T) {
+	for name, tail := range map[string]func(n *net){
+		"as it is": func(n *net) { n.op("Softmax m -> y") },
+		"zero":     func(n *net) { n.op("Softmax m -> p").op("IsNaN p -> i").op("Where i z p -> y") },
+	} {
+		for _, o := range []Options{{}, {Width: 16}, {Width: 6, TableBits: 8}} {
+			for _, k := range []float64{1, 60} { // small scores, and some that are clipped
+				x := shaped(vector(.5*k, -k, .25*k, .75*k, k, -k), 2, 3)
+				n := newNet(1).input("x", x).input("c", shaped(bools(1, 0, 1, 1, 1, 0), 2, 3)).
+					constant("l", scalarTensor(math.Inf(-1))).constant("z", scalarTensor(0)).op("Where c x l -> m")
+				tail(n)
+				c, _ := compileCase(t, n, o)
+				for _, mask := range []*tensor.Tensor{bools(1, 0, 1, 0, 0, 0), bools(0, 0, 0, 1, 0, 0), bools(0, 1, 0, 0, 0, 1)} {
+					mask = shaped(mask, 2, 3)
+					values, err := c.Values([]*tensor.Tensor{x, mask})
+					if err != nil {
+						t.Fatal(err)
+					}
+					full := slices.Max(mask.Ints[:3]) == 0 || slices.Max(mask.Ints[3:]) == 0
+					err = witness.Solve(context.Background(), c.Solvable, c.Certificate, values)
+					if (err != nil) != (full && name == "as it is") {
+						t.Fatalf("%s, %v, mask %v: %v", name, o, mask.Ints, err)
+					}
+					if err != nil {
+						continue
+					}
+					for i, y := range c.Dequantise(values)[0].Floats {
+						if mask.Ints[i] == 0 && y != 0 {
+							t.Errorf("%s, %v: masked entry %d is %g", name, o, i, y)
+						}
+					}
+				}
+			}
+		}
+	}
+	n := newNet(1).input("x", shaped(vector(1, 1), 1, 2)).constant("w", shaped(vector(1, 2, 1, -1, -1.9, -.9), 2, 3)).
+		constant("c", shaped(bools(1, 0, 1), 1, 3)).constant("l", scalarTensor(math.Inf(-1))).op("MatMul x w -> s").op("Where c s l -> m").op("Softmax m -> y")
+	c, _ := compileCase(t, n, Options{})
+	values, err := c.Values([]*tensor.Tensor{shaped(vector(-1.5, 1.5), 1, 2)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := witness.Solve(context.Background(), c.Solvable, c.Certificate, values); err == nil {
+		t.Error("scores below all that calibration allows have a witness")
 	}
 }
 

@@ -221,6 +221,7 @@ func compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 			return nil, fmt.Errorf("lower: output %q: %s", name, reason)
 		}
 	}
+	b.balanceKey()
 	out.Key = b.key
 	out.Trace = b.trace(values)
 	if err := layout.Arrange(b.c, b.lookups); err != nil {

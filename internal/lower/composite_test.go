@@ -1,41 +1,24 @@
 package lower
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
-	"os"
 	"testing"
 
 	"github.com/ezkl-go/ezkl/internal/graph"
 	"github.com/ezkl-go/ezkl/internal/onnx"
+	"github.com/ezkl-go/ezkl/internal/onnx/testdata"
 	"github.com/ezkl-go/ezkl/internal/quant"
 	"github.com/ezkl-go/ezkl/internal/tensor"
 	"github.com/ezkl-go/ezkl/internal/witness"
 )
 
-// compositeCases are the models of tools/models/composite.py and classical.py, with onnxruntime's outputs.
-var compositeCases = []string{"../onnx/testdata/composite.jsonl", "../onnx/testdata/classical.jsonl"}
-
-type compositeCase struct {
-	Case            string
-	Model           []byte
-	Inputs, Outputs []struct{ Data []float64 }
-}
-
-func (c *compositeCase) tensors(t *testing.T, like []*graph.Value, data []struct{ Data []float64 }) []*tensor.Tensor {
+// caseTensors are a case's tensors in the types and shapes of a graph's values.
+func caseTensors(t *testing.T, like []*graph.Value, data []testdata.Tensor) []*tensor.Tensor {
 	var out []*tensor.Tensor
 	for i, v := range like {
-		x := tensor.New(v.Type, v.Shape...)
-		if x.Len() != len(data[i].Data) {
-			t.Fatalf("%s has shape %v, for %d entries", v.Name, v.Shape, len(data[i].Data))
-		}
-		for j, d := range data[i].Data {
-			if v.Type.IsFloat() {
-				x.Floats[j] = d
-			} else {
-				x.Ints[j] = int64(d)
-			}
+		x, err := data[i].Tensor(v.Type, v.Shape...)
+		if err != nil {
+			t.Fatal(err)
 		}
 		out = append(out, x)
 	}
@@ -44,30 +27,21 @@ func (c *compositeCase) tensors(t *testing.T, like []*graph.Value, data []struct
 
 // TestM2_Composite compiles, certifies, solves and mocks every operator that becomes others, and compares with onnxruntime.
 func TestM2_Composite(t *testing.T) {
-	for _, name := range compositeCases {
-		testComposite(t, name)
-	}
-}
-
-func testComposite(t *testing.T, name string) {
-	f, err := os.Open(name)
+	composite, err := testdata.Composite()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 1<<24)
-	for lines.Scan() {
-		var c compositeCase
-		if err := json.Unmarshal(lines.Bytes(), &c); err != nil {
-			t.Fatal(err)
-		}
+	classical, err := testdata.Classical()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range append(composite, classical...) {
 		t.Run(c.Case, func(t *testing.T) {
 			g, err := onnx.Decode(c.Model, onnx.Options{Variables: map[string]int{"batch_size": 1}})
 			if err != nil {
 				t.Fatal(err)
 			}
-			in, want := c.tensors(t, g.Inputs, c.Inputs), c.tensors(t, g.Outputs, c.Outputs)
+			in, want := caseTensors(t, g.Inputs, c.Inputs), caseTensors(t, g.Outputs, c.Outputs)
 			stats, _, err := quant.Calibrate(context.Background(), g, [][]*tensor.Tensor{in}, nil)
 			if err != nil {
 				t.Fatal(err)

@@ -85,12 +85,16 @@ func (b *builder) constantTerms(name string, dims []int, data []int64) []circuit
 
 func (b *builder) private(name string, dims []int, data []int64, width, shift int) circuit.Term {
 	i := b.block(b.nameOf(name), dims, circuit.Private)
-	t := b.keyTable(max(width, 1))
-	b.c.Blocks[i].KeyTable = t
-	b.c.Blocks[i].Lo = b.c.KeyTables[t].Lo
-	b.c.Blocks[i].Hi = b.c.KeyTables[t].Lo + int64(b.c.KeyTables[t].Size) - 1
+	b.setKeyTable(i, max(width, 1))
 	b.key[i] = slices.Clone(data)
 	return blockTerm(1<<shift, i, len(dims))
+}
+
+// setKeyTable shows a private block's entries in the signed range of width bits.
+func (b *builder) setKeyTable(block, width int) {
+	t := b.keyTable(width)
+	x, table := &b.c.Blocks[block], &b.c.KeyTables[t]
+	x.KeyTable, x.Lo, x.Hi = t, table.Lo, table.Lo+int64(table.Size)-1
 }
 
 // signedWidth is the smallest k with -2^(k-1) <= x < 2^(k-1).

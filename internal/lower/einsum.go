@@ -77,7 +77,7 @@ func (b *builder) operand(n *graph.Node, in []*value, i int, axes []int) indexed
 			v := transposed(x.v, perm)
 			shape := v.shape()
 			d := shape[0]
-			at := make([]int, d)
+			at := make([]int, room(d))
 			for j := range at {
 				at[j] = j*d + j
 			}

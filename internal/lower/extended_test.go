@@ -387,6 +387,10 @@ func extendedGadgets() map[string]*net {
 	n = start("attention", 1, 1)
 	n.constant("c", shaped(bools(1, 0), 1, 2)).constant("l", scalarTensor(-1)).constant("k", n.normal(1, 0, 1, 2)).
 		input("v", n.normal(1, 0, 2, 1)).op("MatMul x k -> s").op("Where c s l -> m").op("Softmax m -> p").op("MatMul p v -> y")
+	n = start("masked softmax", 1, 3)
+	n.constant("c", shaped(bools(1, 0, 1), 1, 3)).constant("l", scalarTensor(math.Inf(-1))).op("Where c x l -> m").op("Softmax m -> y")
+	n = start("private mask", 1, 2)
+	n.input("c", shaped(bools(1, 1), 1, 2)).constant("l", scalarTensor(math.Inf(-1))).op("Where c x l -> m").op("Softmax m -> y")
 	n = newNet(62)
 	cases["one-hot"] = n.input("i", ints(2, -1)).constant("d", ints(3)).constant("v", shaped(&tensor.Tensor{Type: tensor.Float32, Floats: []float64{0, 1}}, 2)).
 		op("OneHot i d v -> y")

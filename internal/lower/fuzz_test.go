@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/ezkl-go/ezkl/internal/graph"
+	"github.com/ezkl-go/ezkl/internal/onnx"
 	"github.com/ezkl-go/ezkl/internal/quant"
 	"github.com/ezkl-go/ezkl/internal/tensor"
 	"github.com/ezkl-go/ezkl/internal/test/mutate"
@@ -16,52 +17,55 @@ import (
 // FuzzCompile: no edit of a network makes lowering panic or use unbounded memory, and errors are one line. What compiles has a
 // certificate (certify makes it); an input of it that has integers at all has a witness that every relation and lookup holds on.
 func FuzzCompile(f *testing.F) {
-	corpus := mutate.NewCorpus(f)
+	corpus := mutate.NewCorpus(f, onnx.Source)
 	f.Fuzz(func(t *testing.T, pick uint16, program []byte) {
-		mutate.Bounded(t, func() {
-			g, err := graph.Build(corpus.Network(t, pick, program), map[string]int{"batch_size": 1})
-			if err != nil {
-				return
-			}
-			choice := 0
-			for _, b := range program {
-				choice = choice*31 + int(b)
-			}
-			o := Options{TableBits: 8 + choice%3, Output: Public}
-			if choice/3%4 == 0 {
-				o = Options{TableBits: 8, Width: 2 + choice/12%8, Input: Public, Params: Fixed, Output: Visibility(choice / 128 % 3)}
-			}
-			in, p := calibrated(g, choice)
-			c, err := Compile(g, p, o)
-			if err != nil {
-				if strings.ContainsAny(err.Error(), "\n\r") || strings.Contains(err.Error(), "internal error") {
-					t.Errorf("%q", err)
-				}
-				return
-			}
-			if in == nil {
-				return
-			}
-			values, err := c.Values(in)
-			if err != nil {
-				return
-			}
-			err = witness.Solve(context.Background(), c.Solvable, c.Certificate, values)
-			var outside *witness.RangeError
-			var wide *witness.OverflowError
-			var none *witness.RelationError
-			if errors.As(err, &outside) || errors.As(err, &wide) || errors.As(err, &none) {
-				return
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			if f := witness.Mock(c.Solvable, values); f != nil {
-				t.Fatalf("mock: %v", f)
-			}
-			c.Dequantise(values)
-		})
+		mutate.Bounded(t, func() { compiles(t, corpus.Network(t, pick, program), program) })
 	})
+}
+
+// compiles is what lowering promises for any network.
+func compiles(t *testing.T, src *graph.Source, program []byte) {
+	g, err := graph.Build(src, map[string]int{"batch_size": 1})
+	if err != nil {
+		return
+	}
+	choice := 0
+	for _, b := range program {
+		choice = choice*31 + int(b)
+	}
+	o := Options{TableBits: 8 + choice%3, Output: Public}
+	if choice/3%4 == 0 {
+		o = Options{TableBits: 8, Width: 2 + choice/12%8, Input: Public, Params: Fixed, Output: Visibility(choice / 128 % 3)}
+	}
+	in, p := calibrated(g, choice)
+	c, err := Compile(g, p, o)
+	if err != nil {
+		if strings.ContainsAny(err.Error(), "\n\r") || strings.Contains(err.Error(), "internal error") {
+			t.Errorf("%q", err)
+		}
+		return
+	}
+	if in == nil {
+		return
+	}
+	values, err := c.Values(in)
+	if err != nil {
+		return
+	}
+	err = witness.Solve(context.Background(), c.Solvable, c.Certificate, values)
+	var outside *witness.RangeError
+	var wide *witness.OverflowError
+	var none *witness.RelationError
+	if errors.As(err, &outside) || errors.As(err, &wide) || errors.As(err, &none) {
+		return
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := witness.Mock(c.Solvable, values); f != nil {
+		t.Fatalf("mock: %v", f)
+	}
+	c.Dequantise(values)
 }
 
 // calibrated are parameters of a network: from a run on a random sample, or, where that takes long, made up, without a sample.

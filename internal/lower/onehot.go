@@ -66,7 +66,7 @@ func (b *builder) wholes(x *value) *value {
 // oneHot is [x = j] for j < n, on a new last axis. x must hold whole numbers. negative also takes x + n = j.
 func (b *builder) oneHot(x *value, n int, negative bool) *value {
 	x = b.reshaped(x, append(x.shape(), 1))
-	data := make([]float64, n)
+	data := make([]float64, room(n))
 	for i := range data {
 		data[i] = float64(i)
 	}
@@ -158,7 +158,7 @@ func mapKeys(m map[int]int) func(func(int) bool) {
 }
 
 func sequence(from, n int) []int {
-	out := make([]int, n)
+	out := make([]int, room(n))
 	for i := range out {
 		out[i] = from + i
 	}

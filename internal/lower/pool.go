@@ -93,7 +93,7 @@ func (b *builder) windowAxis(v *value, axis, outLen, size, stride, dilation, pad
 
 // stridedAt lists start + i*stride for i < n, -1 outside [0, size).
 func stridedAt(n, size, stride, start int) []int {
-	at := make([]int, n)
+	at := make([]int, room(n))
 	for i := range at {
 		at[i] = start + i*stride
 		if at[i] < 0 || at[i] >= size {

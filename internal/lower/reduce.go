@@ -134,7 +134,7 @@ func lowerCumSum(b *builder, n *graph.Node, in []*value) []*value {
 		}
 		return []*value{x}
 	}
-	mask := make([]float64, size*size)
+	mask := make([]float64, room(size, size))
 	for i := range size {
 		for j := range size {
 			if !p.Reverse && j < i || p.Reverse && j > i || i == j && !p.Exclusive {

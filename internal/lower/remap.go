@@ -35,6 +35,7 @@ func remap(data ...int) lowering {
 				continue
 			}
 			v := n.Inputs[i]
+			room(tensor.Size(v.Shape))
 			t := tensor.New(tensor.Float64, v.Shape...)
 			for j := range t.Floats {
 				total++
@@ -53,6 +54,7 @@ func remap(data ...int) lowering {
 				fail("input %d that is no constant is not supported yet", i)
 			}
 		}
+		room(tensor.Size(n.Outputs[0].Shape))
 		out, err := graph.Ops[n.Op].Eval(&probe, args)
 		if err != nil {
 			fail("%v", err)

@@ -219,6 +219,8 @@ func (b *builder) settle(v *value) *value {
 	return v
 }
 
+const constantOperand = "an input that is constant is not supported in this place"
+
 // viewable makes v narrow and free of products, so that several views of it repeat no work.
 func (b *builder) viewable(v *value) *value {
 	b.ready(v)
@@ -232,8 +234,11 @@ func (b *builder) viewable(v *value) *value {
 	return v
 }
 
-// ready makes v's terms if it has none yet.
+// ready makes v's terms if it has none yet. A nil v is a constant operand that the operator's lowering has no case for.
 func (b *builder) ready(v *value) *value {
+	if v == nil {
+		fail(constantOperand)
+	}
 	if v.force != nil {
 		f := v.force
 		f()

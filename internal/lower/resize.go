@@ -20,7 +20,7 @@ func lowerResize(b *builder, n *graph.Node, in []*value) []*value {
 	bound := v.bound
 	for a, taps := range p.Taps {
 		d := v.shape()[a]
-		m := make([]float64, len(taps)*d)
+		m := make([]float64, room(len(taps), d))
 		largest := 0.0
 		for j, list := range taps {
 			sum := 0.0

@@ -162,7 +162,7 @@ func (b *builder) scatterConstant(n *graph.Node, in []*value) []*value {
 	}
 	out, upd := operand(0), operand(2)
 	for len(targets) > 0 {
-		at := make([]int, size) // the update that meets each entry in this round
+		at := make([]int, room(size)) // the update that meets each entry in this round
 		for j := range at {
 			at[j] = -1
 		}

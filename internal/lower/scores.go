@@ -2,6 +2,7 @@ package lower
 
 import (
 	"math"
+	"slices"
 
 	"github.com/ezkl-go/ezkl/internal/graph"
 	"github.com/ezkl-go/ezkl/internal/tensor"
@@ -12,12 +13,14 @@ import (
 type attention struct {
 	spread map[*graph.Value]float64 // of a softmax's input: how far honest scores lie below their row's maximum
 	floor  map[*graph.Value]float64 // of a masked tensor: constants below are as good as this one, exp(-softmaxRange) of any other
+	least  map[*graph.Value]float64 // of a masked tensor: no honest row's maximum is below, so that floor tells nothing from minus infinity
+	whole  map[*graph.Value]bool    // of a masked tensor: each row has an entry that is not masked, whatever the input
 	fewer  map[*graph.Value]int     // of the factors: bits less than quantBits, so that the scores' shift takes one digit of 16 bits
 }
 
 // newAttention walks from every softmax to the matrix product behind it.
 func newAttention(g *graph.Graph, bound func(name string) float64, tableBits int) *attention {
-	a := &attention{map[*graph.Value]float64{}, map[*graph.Value]float64{}, map[*graph.Value]int{}}
+	a := &attention{map[*graph.Value]float64{}, map[*graph.Value]float64{}, map[*graph.Value]float64{}, map[*graph.Value]bool{}, map[*graph.Value]int{}}
 	made, readers := makers(g), consumers(g)
 	for _, n := range g.Nodes {
 		if n.Op != "Softmax" && n.Op != "LogSoftmax" {
@@ -26,7 +29,7 @@ func newAttention(g *graph.Graph, bound func(name string) float64, tableBits int
 		v := n.Inputs[0]
 		reach := 2 * bound(v.Name)
 		if m := made[v]; m != nil && readers[v] == 1 {
-			if x, mask := masked(m); x != nil && bound(x.Name) > 0 {
+			if x, mask := masked(m); x != nil && n.Op == "Softmax" {
 				most := bound(x.Name)
 				above := most // the largest distance of a row's maximum from 0
 				floor := -most - softmaxRange
@@ -35,6 +38,9 @@ func newAttention(g *graph.Graph, bound func(name string) float64, tableBits int
 					above += most
 				}
 				a.floor[v] = floor
+				if open := openRows(n, m); mask < floor && (open || math.IsInf(mask, -1)) {
+					a.least[v], a.whole[v] = -most, open
+				}
 				reach = max(2*most, above-max(floor, mask))
 				v = x
 			}
@@ -69,11 +75,12 @@ func newAttention(g *graph.Graph, bound func(name string) float64, tableBits int
 	return a
 }
 
-// masked reads Where(constant, x, y) and x + y with constants y: x, and the least entry of y.
+// masked reads Where(c, x, y) and x + y with constants y, minus infinity or lower than scores are: x, and the least entry of y.
+// c may be data beside minus infinity alone.
 func masked(n *graph.Node) (x *graph.Value, least float64) {
 	var y *graph.Value
 	switch {
-	case n.Op == "Where" && n.Inputs[0].Const != nil:
+	case n.Op == "Where":
 		x, y = n.Inputs[1], n.Inputs[2]
 	case n.Op == "Add":
 		x, y = n.Inputs[0], n.Inputs[1]
@@ -87,10 +94,67 @@ func masked(n *graph.Node) (x *graph.Value, least float64) {
 		return nil, 0
 	}
 	least = math.Inf(1)
+	most := math.Inf(-1)
 	for i := range y.Const.Len() {
-		least = min(least, y.Const.Float(i))
+		least, most = min(least, y.Const.Float(i)), max(most, y.Const.Float(i))
+	}
+	if n.Op == "Where" && n.Inputs[0].Const == nil && !math.IsInf(most, -1) {
+		return nil, 0
 	}
 	return x, least
+}
+
+// openRows reports whether constants leave an entry of every row of a softmax open: c of Where(c, x, y) holds there; of x + y, the
+// largest constant of the row is 0 (centred).
+func openRows(softmax, m *graph.Node) bool {
+	if m.Op == "Add" {
+		return lastAxis(softmax)
+	}
+	c := m.Inputs[0].Const
+	if c == nil {
+		return false
+	}
+	first, end, err := graph.SoftmaxAxes(softmax)
+	if err != nil || first == end {
+		return false
+	}
+	shape := m.Outputs[0].Shape
+	open := m.Inputs[1].Const == nil // x comes first
+	length, inner := tensor.Size(shape[first:end]), tensor.Size(shape[end:])
+	rows := make([]bool, tensor.Size(shape)/length)
+	strides := tensor.BroadcastStrides(c.Shape, shape)
+	tensor.Walk(shape, [][]int{strides}, func(at int, offs []int) {
+		last := len(shape) - 1
+		for k := range shape[last] {
+			if (c.Float(offs[0]+k*strides[last]) != 0) == open {
+				i := at + k
+				rows[i/(length*inner)*inner+i%inner] = true
+			}
+		}
+	})
+	return !slices.Contains(rows, false)
+}
+
+// lastAxis reports whether a softmax normalises the last axis alone.
+func lastAxis(n *graph.Node) bool {
+	first, end, err := graph.SoftmaxAxes(n)
+	return err == nil && end == len(n.Inputs[0].Shape) && first == end-1
+}
+
+// centred are constants that are added to scores, less the largest of each row: a softmax does not see the difference.
+func centred(t *tensor.Tensor) *tensor.Tensor {
+	n := 1
+	if len(t.Shape) > 0 {
+		n = t.Shape[len(t.Shape)-1]
+	}
+	out := tensor.New(t.Type, t.Shape...)
+	for r := 0; r < len(out.Floats); r += n {
+		top := slices.Max(t.Floats[r : r+n])
+		for i := r; i < r+n; i++ {
+			out.Floats[i] = t.Floats[i] - top // NaN in a row of minus infinities
+		}
+	}
+	return out
 }
 
 // scoresAbove are the constants that mask a softmax's input, none below what tells nothing from minus infinity.
@@ -99,9 +163,12 @@ func (a *attention) scoresAbove(n *graph.Node, t *tensor.Tensor) []float64 {
 	if !ok || !t.Type.IsFloat() {
 		return floats(n.Name, t)
 	}
+	if n.Op == "Add" && a.whole[n.Outputs[0]] {
+		t = centred(t)
+	}
 	out := tensor.New(t.Type, t.Shape...)
 	for i := range out.Floats {
-		out.Floats[i] = max(floor, t.Float(i))
+		out.Floats[i] = max(floor, t.Float(i)) // NaN stays
 	}
 	return floats(n.Name, out)
 }

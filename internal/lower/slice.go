@@ -197,7 +197,7 @@ func lowerGather(b *builder, n *graph.Node, in []*value) []*value {
 	if axis < 0 {
 		axis += len(shape)
 	}
-	at := make([]int, t.Len())
+	at := make([]int, room(t.Len()))
 	for i, x := range t.Ints {
 		if x < 0 {
 			x += int64(shape[axis])

@@ -28,7 +28,7 @@ func lowerSoftmax(b *builder, n *graph.Node, in []*value) []*value {
 		one.unit = 1
 		return []*value{b.reshaped(truth(one.plusInteger(1)), shape)}
 	}
-	_, e, sum := b.exponentials(x, length, b.spread[n.Inputs[0]], b.o.coarse)
+	_, e, sum := b.exponentials(x, length, b.reachOf(n.Inputs[0]), b.o.coarse)
 	y := b.reshaped(e, shape)
 	y.digits = nil
 	out := &value{name: y.name, atoms: y.atoms, split: y.split}
@@ -100,8 +100,28 @@ func (b *builder) scores(n *graph.Node, x *value) (*value, int) {
 	return b.reshaped(b.shared(x), shape), shape[1]
 }
 
+// scoreReach is what is known of honest scores: how far they lie below their row's maximum, 0 if it is not known, and, where some
+// are masked, what no row's maximum is below.
+type scoreReach struct {
+	spread float64
+	masked bool
+	least  float64
+}
+
+// reachOf is that of a softmax's input.
+func (b *builder) reachOf(v *graph.Value) scoreReach {
+	least, masked := b.least[v]
+	if masked && !b.whole[v] {
+		b.promise(false, "a row may be masked in full")
+	}
+	return scoreReach{b.spread[v], masked, least}
+}
+
+// above makes every honest maximum non-negative, in units.
+func (r scoreReach) above(unit float64) int64 { return int64(math.Ceil(-r.least / unit)) }
+
 // exponentials are e = exp(x - M) of rows x, M the largest of each row, up to a factor that all entries of a row share, the
-// distances d = x - M (coarse ones, in a small circuit), and the sums of e. reach is how far honest scores lie below their row's maximum; 0 if it is not known.
+// distances d = x - M (coarse ones, in a small circuit), and the sums of e.
 //
 //	2^(wk) (d + M) + sum_i 2^(w i) v_i = 2^(wk-s) (X + 2^(s-1)),   pair (d, o) in a table over [1-2^T, 0]
 //	o = N g + [d = 0],   g = round(2^p exp(d)),   sum_j o = N S + c + 1,   c in [0, N/2),   N/2 at least the row's length
@@ -112,8 +132,12 @@ func (b *builder) scores(n *graph.Node, x *value) (*value, int) {
 //
 // Error: half a unit of d, relative to e, and half a unit of g. Scores further than reach below the maximum have no proof;
 // where reach exceeds clipRange, they are clipped (clippedScores), which costs about three lookups an entry more.
-func (b *builder) exponentials(x *value, length int, reach float64, coarse bool) (d, e, sum *value) {
+//
+// Where scores are masked, M + m has unsigned digits, m what honest maxima are not below: masked entries, at least 16 below,
+// are exactly 0, and a row that is masked in full, whose softmax is NaN, has no proof.
+func (b *builder) exponentials(x *value, length int, known scoreReach, coarse bool) (d, e, sum *value) {
 	b.ready(x)
+	reach := known.spread
 	if reach == 0 {
 		reach = 2 * x.bound
 	}
@@ -123,7 +147,7 @@ func (b *builder) exponentials(x *value, length int, reach float64, coarse bool)
 	clip := b.complete() || reach > clipRange && reach/x.unit > math.Ldexp(1, t)-1
 	var s int
 	if clip {
-		x = b.clippedScores(x, t)
+		x = b.clippedScores(x, t, known)
 		reach = -x.lo * x.unit
 	} else if s = b.scoreShift(x, reach, coarse); s > 0 && !b.shiftFits(x, s) {
 		b.quantised(x, quantBits)
@@ -157,7 +181,16 @@ func (b *builder) exponentials(x *value, length int, reach float64, coarse bool)
 		sum.lo, sum.hi, sum.bound = 1, float64(length)*e.hi, float64(length)
 		return d, e, sum
 	}
-	m := b.signedDigits(b.nameOf(name+" maximum"), total, b.digitCount(x, s))
+	var m *value
+	if count := b.digitCount(x, s); known.masked {
+		x = x.plusInteger(shiftLeft(known.above(unit), s))
+		m = total.clone()
+		m.sums, m.inner = nil, nil
+		m.terms = b.unsignedDigits(name+" maximum", m.atoms, count)
+		m.lo, m.hi = 0, math.Ldexp(1, b.o.Width*count)-1
+	} else {
+		m = b.signedDigits(b.nameOf(name+" maximum"), total, count)
+	}
 	low := b.lowDigits(name, x.atoms, s)
 	p := b.aligned(d, m)
 	lhs := low
@@ -237,10 +270,16 @@ func (b *builder) markedTable(name string, lo int64, size int, n int64, g func(i
 
 // clippedScores is x - M, at least 1 - 2^t, for scores that may lie further below their row's maximum than a table reaches: M by
 // a tree of maxima, the difference requantised to a table's unit and clipped by relu where that is needed.
-func (b *builder) clippedScores(x *value, t int) *value {
+func (b *builder) clippedScores(x *value, t int, known scoreReach) *value {
 	x.tight = true // one bit is left for differences
 	b.settle(x)
-	p := b.aligned(x, b.settle(b.reduceMax(b.viewable(x), 1)))
+	m := b.settle(b.reduceMax(b.viewable(x), 1))
+	if known.masked && !b.complete() { // there, bounds say so
+		above := m.plusInteger(known.above(m.unit))
+		name := b.name("maximum")
+		b.relate(name, b.unsignedDigits(name, m.atoms, b.digitsFor(above.hi)), 1, above)
+	}
+	p := b.aligned(x, m)
 	diff := minus(p[0], p[1])
 	diff.hi = 0
 	diff.lo = min(diff.lo, x.lo-p[1].hi)
@@ -269,7 +308,7 @@ func lowerLogSoftmax(b *builder, n *graph.Node, in []*value) []*value {
 	if length == 1 {
 		return []*value{b.reshaped(x.scaled(0), n.Outputs[0].Shape)}
 	}
-	d, _, sum := b.exponentials(x, length, b.spread[n.Inputs[0]], false)
+	d, _, sum := b.exponentials(x, length, b.reachOf(n.Inputs[0]), false)
 	l := b.lazy(sum, "log(%s)", ln, 0, false, nil)
 	l.seen = ln(float64(length))
 	b.ready(l)

@@ -23,6 +23,9 @@ type scalar struct {
 
 // scalarOf is v as a function of its root: the identity of itself unless it is lazy or linear.
 func scalarOf(v *value) *scalar {
+	if v == nil {
+		fail(constantOperand)
+	}
 	if v.uni != nil && (v.force != nil || v.uni.linear) {
 		return v.uni
 	}

@@ -1,7 +1,6 @@
 package onnx
 
 import (
-	"encoding/base64"
 	"errors"
 	"math"
 	"os"
@@ -255,31 +254,4 @@ func TestVariables(t *testing.T) {
 	if s := g.Outputs[0].Shape; len(s) != 4 || s[0] != 2 || s[1] != 2 || s[2] != 5 || s[3] != 3 {
 		t.Error(s)
 	}
-}
-
-// FuzzDecodeONNX: no bytes make the decoder or the builder of graphs panic, and errors are one line.
-func FuzzDecodeONNX(f *testing.F) {
-	for i, c := range operatorCases(f) {
-		if b, err := base64.StdEncoding.DecodeString(c.Model); err == nil && i%5 == 0 {
-			f.Add(b)
-		}
-	}
-	f.Add([]byte("EZKLCIRC"))
-	f.Add(model17(input("x", 1, -1, 3), relu("x", "y"), output("y")))
-	f.Add(model17(initialiser("w", 22, []int64{3}, []byte{0x21, 0x03}), node("a", "Cast", l("w"), l("y"), attrOf("to", attrInt, num(3, 1))), output("y")))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		g, err := Decode(data, Options{Variables: map[string]int{"batch_size": 1}})
-		if err != nil {
-			if strings.ContainsAny(err.Error(), "\n\r") {
-				t.Errorf("%q", err)
-			}
-			return
-		}
-		if err := g.Check(); err != nil {
-			t.Error(err)
-		}
-		if err := graph.Simplify(g); err != nil {
-			t.Error(err)
-		}
-	})
 }

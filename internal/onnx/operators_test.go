@@ -1,10 +1,7 @@
 package onnx
 
 import (
-	"bufio"
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"math"
 	"os"
 	"regexp"
@@ -13,93 +10,38 @@ import (
 	"testing"
 
 	"github.com/ezkl-go/ezkl/internal/graph"
+	"github.com/ezkl-go/ezkl/internal/onnx/testdata"
 	"github.com/ezkl-go/ezkl/internal/tensor"
 )
 
-// caseTensor is a tensor of testdata/operators.jsonl.
-type caseTensor struct {
-	Name, Type string
-	Shape      []int
-	Data       []caseNumber
-}
-
-// caseNumber is a JSON number, or "nan", "inf", "-inf".
-type caseNumber struct {
-	f float64
-	i int64
-}
-
-func (n *caseNumber) UnmarshalJSON(b []byte) error {
-	switch string(b) {
-	case `"nan"`:
-		n.f = math.NaN()
-		return nil
-	case `"inf"`, `"-inf"`:
-		n.f = math.Inf(len(b) - 6)
-		if b[1] == '-' {
-			n.f = math.Inf(-1)
+func operatorCases(t testing.TB) []testdata.Case {
+	var list []testdata.Case
+	for _, read := range []func() ([]testdata.Case, error){testdata.Operators, testdata.Composite} {
+		some, err := read()
+		if err != nil {
+			t.Fatal(err)
 		}
-		return nil
+		list = append(list, some...)
 	}
-	if err := json.Unmarshal(b, &n.f); err != nil {
-		return err
-	}
-	n.i = int64(n.f)
-	if !strings.ContainsAny(string(b), ".eE") {
-		return json.Unmarshal(b, &n.i)
-	}
-	return nil
-}
-
-func (c *caseTensor) tensor(t *testing.T) *tensor.Tensor {
-	for d := tensor.Float32; d.Valid(); d++ {
-		if d.String() != c.Type {
-			continue
-		}
-		x := tensor.New(d, c.Shape...)
-		for i, n := range c.Data {
-			if d.IsFloat() {
-				x.Floats[i] = n.f
-			} else {
-				x.Ints[i] = n.i
-			}
-		}
-		return x
-	}
-	t.Fatalf("type %q", c.Type)
-	return nil
-}
-
-type operatorCase struct {
-	Case            string
-	Model           string
-	Inputs, Outputs []caseTensor
-}
-
-func operatorCases(t testing.TB) []operatorCase {
 	if path := os.Getenv("EZKL_OPERATOR_CASES"); path != "" {
-		return readCases(t, path)
+		file, err := os.ReadFile(path)
+		if err == nil {
+			list, err = testdata.Read(file)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
-	return append(readCases(t, "testdata/operators.jsonl"), readCases(t, "testdata/composite.jsonl")...)
+	return list
 }
 
-func readCases(t testing.TB, path string) []operatorCase {
-	f, err := os.Open(path)
+// caseTensor is a tensor of a case.
+func caseTensor(t *testing.T, c *testdata.Tensor) *tensor.Tensor {
+	x, err := c.Own()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
-	var list []operatorCase
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 1<<24)
-	for lines.Scan() {
-		var c operatorCase
-		if err := json.Unmarshal(lines.Bytes(), &c); err != nil {
-			t.Fatal(err)
-		}
-		list = append(list, c)
-	}
-	return list
+	return x
 }
 
 // TestM2_OperatorsAgreeWithOnnxruntime evaluates each case of tools/models/make_models.py and compares with onnxruntime's outputs:
@@ -108,19 +50,14 @@ func TestM2_OperatorsAgreeWithOnnxruntime(t *testing.T) {
 	covered := map[string]bool{}
 	for _, c := range operatorCases(t) {
 		t.Run(c.Case, func(t *testing.T) {
-			blob, err := base64.StdEncoding.DecodeString(c.Model)
-			if err != nil {
-				t.Fatal(err)
-			}
-			d := &decoder{}
-			src, err := d.model(blob)
+			src, err := Source(c.Model)
 			if err != nil {
 				t.Fatal(err)
 			}
 			for _, n := range src.Nodes {
 				covered[n.Op] = true
 			}
-			g, err := Decode(blob, Options{Variables: map[string]int{"batch_size": 1}})
+			g, err := Decode(c.Model, Options{Variables: map[string]int{"batch_size": 1}})
 			if err != nil && strings.HasPrefix(c.Case, "random/") && refused.MatchString(err.Error()) {
 				t.Skip(err) // where onnxruntime goes on with windows that do not fit, or departs from ONNX
 			}
@@ -156,18 +93,18 @@ func TestM2_OperatorsAgreeWithOnnxruntime(t *testing.T) {
 // refused are errors that random windows may give.
 var refused = regexp.MustCompile("does not fit axis|auto_pad with|: pads |sees only padding")
 
-func compareCase(t *testing.T, what string, g *graph.Graph, c *operatorCase) {
+func compareCase(t *testing.T, what string, g *graph.Graph, c *testdata.Case) {
 	t.Helper()
 	var inputs []*tensor.Tensor
 	for i := range c.Inputs {
-		inputs = append(inputs, c.Inputs[i].tensor(t))
+		inputs = append(inputs, caseTensor(t, &c.Inputs[i]))
 	}
 	outputs, err := graph.Run(context.Background(), g, inputs, nil)
 	if err != nil {
 		t.Fatal(what, ": ", err)
 	}
 	for i := range c.Outputs {
-		want, got := c.Outputs[i].tensor(t), outputs[i]
+		want, got := caseTensor(t, &c.Outputs[i]), outputs[i]
 		if got.Type != want.Type || !tensor.SameShape(got.Shape, want.Shape) {
 			t.Fatalf("%s: output %d is %v %v, want %v %v", what, i, got.Type, got.Shape, want.Type, want.Shape)
 		}

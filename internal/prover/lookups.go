@@ -56,34 +56,22 @@ func (g *group) round() []fr.Element {
 	var h0, h1 fr.Element
 	eq := g.eq[g.j]
 	parallel.Ranges(len(g.h)/2, 64, func(lo, hi int) {
-		s := newGroupScratch(len(g.d))
-		acc := make([]fr.Element, n)
-		var a0, a1 fr.Element
+		s := groupTrees.Get().(*groupTree)
+		defer groupTrees.Put(s)
+		s.clear(n)
 		for ; lo < hi; lo += groupChunk {
-			end := min(lo+groupChunk, hi)
-			s.load(g, lo, end)
-			for e := range acc {
-				if e > 0 {
-					s.step()
-				}
-				s.inner(eq[lo:end], &acc[e])
-				switch e {
-				case 0:
-					v := s.at[0].Sum()
-					a0.Add(&a0, &v)
-				case 1:
-					v := s.at[0].Sum()
-					a1.Add(&a1, &v)
-				}
-			}
+			s.chunk(g, eq, lo, min(lo+groupChunk, hi))
 		}
 		mu.Lock()
-		for e := range acc {
-			evals[e].Add(&evals[e], &acc[e])
+		defer mu.Unlock()
+		for e := range evals {
+			v := s.sums[e].Sum()
+			evals[e].Add(&evals[e], &v)
 		}
-		h0.Add(&h0, &a0)
-		h1.Add(&h1, &a1)
-		mu.Unlock()
+		v := s.h[0].Sum()
+		h0.Add(&h0, &v)
+		v = s.h[1].Sum()
+		h1.Add(&h1, &v)
 	})
 	out := g.times(interpolate(evals))
 	for i := range out {
@@ -95,62 +83,6 @@ func (g *group) round() []fr.Element {
 	t.Sub(&h1, &h0).Mul(&t, &g.sum)
 	out[1].Add(&out[1], &t)
 	return out
-}
-
-const groupChunk = 64
-
-// groupScratch holds a chunk of pairs: the values of h and of each D at the current evaluation point, and the steps.
-type groupScratch struct {
-	at, diff          []fr.Vector // h, D_1, D_2, ..
-	full, cross, temp fr.Vector
-	n                 int
-}
-
-func newGroupScratch(slots int) *groupScratch {
-	s := &groupScratch{at: make([]fr.Vector, slots+1), diff: make([]fr.Vector, slots+1)}
-	for i := range s.at {
-		s.at[i], s.diff[i] = make(fr.Vector, groupChunk), make(fr.Vector, groupChunk)
-	}
-	s.full, s.cross, s.temp = make(fr.Vector, groupChunk), make(fr.Vector, groupChunk), make(fr.Vector, groupChunk)
-	return s
-}
-
-func (s *groupScratch) load(g *group, lo, hi int) {
-	n := hi - lo
-	s.n = n
-	for i := range s.at {
-		v := g.h
-		if i > 0 {
-			v = g.d[i-1]
-		}
-		s.at[i], s.diff[i] = s.at[i][:n], s.diff[i][:n]
-		pairs(v, lo, hi, s.at[i], s.diff[i])
-		s.diff[i].Sub(s.diff[i], s.at[i])
-	}
-	s.full, s.cross, s.temp = s.full[:n], s.cross[:n], s.temp[:n]
-}
-
-func (s *groupScratch) step() {
-	for i := range s.at {
-		s.at[i].Add(s.at[i], s.diff[i])
-	}
-}
-
-// inner adds sum_x eq(x) (h prod D - sum of the products of all but one D)(x) at the current evaluation point.
-func (s *groupScratch) inner(eq fr.Vector, acc *fr.Element) {
-	copy(s.full, s.at[1])
-	for i := range s.cross {
-		s.cross[i].SetOne()
-	}
-	for _, d := range s.at[2:] {
-		s.cross.Mul(s.cross, d)
-		s.cross.Add(s.cross, s.full)
-		s.full.Mul(s.full, d)
-	}
-	s.temp.Mul(s.full, s.at[0])
-	s.temp.Sub(s.temp, s.cross)
-	v := eq.InnerProduct(s.temp)
-	acc.Add(acc, &v)
 }
 
 func (g *group) fold(x *fr.Element) {

@@ -148,20 +148,28 @@ abstract contract EzklInterpreter {
 
             function sumcheck1(cp, at, claim) -> next, last {
                 let degree := add(0xfe1, header(11))
+                let bad := 0
                 for { let end := add(degree, header(4)) } lt(degree, end) { degree := add(degree, 1) } {
-                    cp := scalars(cp, M_ROUND1, and(mload(degree), 0xff))
+                    let d := and(mload(degree), 0xff)
+                    let size := shl(5, d)
+                    calldatacopy(0x40, cp, size)
+                    cp := add(cp, size)
+                    chain(add(M_ROUND1, d), size)
                     let x := challenge(C_ROUND1)
                     let c0 := mload(0x40)
+                    bad := or(bad, iszero(lt(c0, R)))
                     let acc := 0
                     let sum := addmod(c0, c0, R)
-                    for { let c := add(0x20, shl(5, and(mload(degree), 0xff))) } gt(c, 0x40) { c := sub(c, 32) } {
+                    for { let c := add(0x20, size) } gt(c, 0x40) { c := sub(c, 32) } {
                         let v := mload(c)
+                        bad := or(bad, iszero(lt(v, R)))
                         sum := addmod(sum, v, R)
-                        acc := mulmod(add(acc, v), x, R)
+                        acc := mulmod(addmod(acc, v, R), x, R)
                     }
                     claim := addmod(mulmod(add(acc, add(claim, sub(R, sum))), x, R), c0, R)
                     at := coordinate(at, x)
                 }
+                if bad { refuseProof() }
                 next := cp
                 last := claim
             }
@@ -226,14 +234,20 @@ abstract contract EzklInterpreter {
                     let n := and(shr(232, w), 0xffff)
                     ip := add(ip, 3)
                     switch byte(0, w)
-                    case 1 { // four products of two words
-                        for { let end := add(ip, shl(4, n)) } lt(ip, end) { ip := add(ip, 16) } {
+                    case 1 { // products of two words: four at a time, then one at a time
+                        for { let end := add(ip, shl(4, shr(2, n))) } lt(ip, end) { ip := add(ip, 16) } {
                             w := mload(ip)
                             mstore(out, mulmod(mload(shr(240, w)), mload(and(shr(224, w), 0xffff)), R))
                             mstore(add(out, 32), mulmod(mload(and(shr(208, w), 0xffff)), mload(and(shr(192, w), 0xffff)), R))
                             mstore(add(out, 64), mulmod(mload(and(shr(176, w), 0xffff)), mload(and(shr(160, w), 0xffff)), R))
                             mstore(add(out, 96), mulmod(mload(and(shr(144, w), 0xffff)), mload(and(shr(128, w), 0xffff)), R))
                             out := add(out, 128)
+                        }
+                        for { n := and(n, 3) } n { n := sub(n, 1) } {
+                            w := mload(ip)
+                            mstore(out, mulmod(mload(shr(240, w)), mload(and(shr(224, w), 0xffff)), R))
+                            ip := add(ip, 4)
+                            out := add(out, 32)
                         }
                     }
                     case 2 { // sum of products, two at a time

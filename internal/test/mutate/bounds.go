@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/ezkl-go/ezkl/internal/graph"
-	"github.com/ezkl-go/ezkl/internal/onnx"
 	"github.com/ezkl-go/ezkl/internal/onnx/testdata"
 	"github.com/ezkl-go/ezkl/internal/tensor"
 )
@@ -40,11 +39,14 @@ func allocated() uint64 {
 	return s[0].Value.Uint64()
 }
 
-// Corpus are the test networks, for fuzz targets.
-type Corpus []testdata.Case
+// Corpus are the test networks, for fuzz targets whose inputs are a network's number and a program of edits.
+type Corpus struct {
+	Cases []testdata.Case
+	parse func(model []byte) (*graph.Source, error)
+}
 
-// NewCorpus reads the test networks, adds each as a seed without edits, and many with a few.
-func NewCorpus(f *testing.F) Corpus {
+// NewCorpus reads the test networks and adds each as a seed, without edits and with a few. parse reads an ONNX file.
+func NewCorpus(f *testing.F, parse func([]byte) (*graph.Source, error)) *Corpus {
 	f.Helper()
 	cases, err := testdata.All()
 	if err != nil {
@@ -64,11 +66,11 @@ func NewCorpus(f *testing.F) Corpus {
 			f.Add(uint16(i), append([]byte(nil), program...))
 		}
 	}
-	return cases
+	return &Corpus{cases, parse}
 }
 
 // Network is the edited network that a fuzz input stands for.
-func (c Corpus) Network(t *testing.T, pick uint16, program []byte) *graph.Source {
+func (c *Corpus) Network(t *testing.T, pick uint16, program []byte) *graph.Source {
 	t.Helper()
 	other := 0
 	if len(program) > 0 {
@@ -79,9 +81,9 @@ func (c Corpus) Network(t *testing.T, pick uint16, program []byte) *graph.Source
 	return src
 }
 
-func (c Corpus) source(t *testing.T, k int) *graph.Source {
+func (c *Corpus) source(t *testing.T, k int) *graph.Source {
 	t.Helper()
-	src, err := onnx.Source(c[k%len(c)].Model)
+	src, err := c.parse(c.Cases[k%len(c.Cases)].Model)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,464 @@
+package graph
+
+import (
+	"math"
+	"slices"
+
+	"github.com/ezkl-go/ezkl/internal/tensor"
+)
+
+// Minus infinity masks scores, and no integer stands for it. While the graph is built, tensors that hold it are taken apart into
+// truth values and finite numbers, and the operators that masks meet are put in terms of those, exactly:
+//
+//	Where, Add, Sub, Mul and Div by positive constants, Cast, Pad, ReduceMax, views    part by part
+//	Equal (with minus infinity), IsInf, IsNaN                                          the truth values
+//	Softmax                                                     of Where(open, finite, -inf), which lowering knows
+//
+// A softmax is NaN in rows that are masked in full. Where(c, y, softmax) with c true in just those rows is the usual remedy: it
+// reads a softmax in which such rows are open. Every other reader gets the softmax as it is, which has no proof for such an
+// input. What no rule knows stays as it is: lowering refuses constants that are not finite.
+type infinite struct {
+	open   *Value // truth values, false where an entry is minus infinity; nil: not known
+	finite *Value // the other entries (both broadcast to the tensor's shape); nil: not known
+	plain  bool   // lowering knows a softmax of this tensor
+
+	rows  *Value // of a softmax: false in rows that are NaN; nil: not known
+	total *Value // the softmax, with anything in those rows
+}
+
+// infiniteRule gives the values that stand for a node's outputs, or nil and what is known of its output.
+type infiniteRule func(e *expander, in []*infinite) ([]*Value, *infinite)
+
+var infiniteRules map[string]infiniteRule
+
+func init() {
+	infiniteRules = map[string]infiniteRule{
+		"Add": infiniteSum, "Sub": infiniteSum, "Cast": infiniteCast, "Concat": infiniteConcat, "Div": infiniteScaled, "Equal": infiniteEqual,
+		"IsInf": infiniteIs, "IsNaN": infiniteNaN, "Mul": infiniteScaled, "Pad": infinitePad, "ReduceMax": infiniteMax,
+		"Softmax": infiniteSoftmax, "Where": infiniteWhere,
+	}
+	for _, view := range []string{"Expand", "Flatten", "Gather", "Reshape", "Slice", "Squeeze", "Tile", "Transpose", "Unsqueeze"} {
+		infiniteRules[view] = infiniteView
+	}
+}
+
+// infinite is what is known of a value; nil: its entries are finite.
+func (v *Value) infinite() *infinite {
+	if v == nil || v.Const == nil || v.special != nil || v.scanned {
+		if v == nil {
+			return nil
+		}
+		return v.special
+	}
+	v.scanned = true
+	if !slices.ContainsFunc(v.Const.Floats, func(x float64) bool { return math.IsInf(x, 0) }) {
+		return nil
+	}
+	v.special = &infinite{}
+	open, finite := tensor.New(tensor.Bool, v.Shape...), tensor.New(v.Type, v.Shape...)
+	for i, x := range v.Const.Floats {
+		if math.IsInf(x, 1) {
+			return v.special
+		}
+		if !math.IsInf(x, -1) {
+			open.Ints[i], finite.Floats[i] = 1, x
+		}
+	}
+	part := func(t *tensor.Tensor) *Value { return &Value{Name: v.Name, Type: t.Type, Shape: t.Shape, Const: t} }
+	v.special = &infinite{open: part(open), finite: part(finite)}
+	return v.special
+}
+
+// separate makes n by the rule of its operator, if some input may be infinite; nil: n is an ordinary node.
+func (b *builder) separate(n *Node, op *Op) ([]*Value, error) {
+	in := make([]*infinite, len(n.Inputs))
+	found := false
+	open := false
+	for i, v := range n.Inputs {
+		in[i] = v.infinite()
+		found = found || in[i] != nil
+		open = open || in[i] != nil && in[i].rows == nil
+	}
+	if b.literal || !found || op.FromShape {
+		return nil, nil
+	}
+	about := allFinite // where a softmax is NaN, there is no proof
+	if open {
+		about = &infinite{}
+	}
+	if rule := infiniteRules[n.Op]; rule != nil {
+		var special *infinite
+		nodes := b.nodes
+		b.literal = true
+		outs, err := b.expand(n, func(e *expander) (outs []*Value) {
+			defer func() { e.literal() }()
+			if outs, special = rule(e, in); outs == nil {
+				return make([]*Value, len(n.Outputs))
+			}
+			return outs
+		})
+		b.literal, b.nodes = false, nodes // models' own nodes are numbered as they come
+		if err == nil && outs[0] != nil {
+			return outs, nil
+		}
+		if err == nil && special != nil {
+			about = special
+		}
+	}
+	outs, err := b.apply(n, op)
+	for _, v := range outs {
+		if v != nil && v.Const == nil && about != allFinite {
+			v.special = about
+		}
+	}
+	return outs, err
+}
+
+// allFinite is what a rule knows of an output without infinite entries.
+var allFinite = &infinite{}
+
+// literal ends what separate began.
+func (e *expander) literal() { e.b.literal = false }
+
+// known reports whether both parts of all infinite inputs are.
+func known(in []*infinite) bool {
+	for _, x := range in {
+		if x != nil && (x.open == nil || x.finite == nil) {
+			return false
+		}
+	}
+	return true
+}
+
+// part is the finite part of an input.
+func part(v *Value, x *infinite) *Value {
+	if x == nil {
+		return v
+	}
+	return x.finite
+}
+
+// openOf are the truth values of an input; nil: all of them hold.
+func openOf(x *infinite) *Value {
+	if x == nil || x.open.Const != nil && !slices.Contains(x.open.Const.Ints, 0) {
+		return nil
+	}
+	return x.open
+}
+
+// closed reports whether no entry is finite.
+func closed(x *infinite) bool {
+	return x != nil && x.open.Const != nil && !slices.Contains(x.open.Const.Ints, 1)
+}
+
+// and, or take nil for true.
+func (e *expander) and(x, y *Value) *Value {
+	if x == nil || x == y {
+		return y
+	}
+	if y == nil {
+		return x
+	}
+	return e.op("And", nil, x, y)
+}
+
+func (e *expander) or(x, y *Value) *Value {
+	if x == nil || y == nil {
+		return nil
+	}
+	return e.op("Or", nil, x, y)
+}
+
+// not is one value for each argument: so that rules recognise what they made.
+func (e *expander) not(x *Value) *Value {
+	if e.b.nots == nil {
+		e.b.nots = map[*Value]*Value{}
+	}
+	y := e.b.nots[x]
+	if y == nil {
+		y = e.op("Not", nil, x)
+		e.b.nots[x] = y
+	}
+	return y
+}
+
+// someOf keys the truth values [any entry of an axis holds].
+type someOf struct {
+	open *Value
+	axis int // from the end
+}
+
+// some says whether any entry along an axis is open: it keeps the axis, with length 1. axis counts from the end, from 1.
+func (e *expander) some(open *Value, axis int) *Value {
+	at := len(open.Shape) - axis
+	if at < 0 || open.Shape[at] == 1 {
+		return open
+	}
+	key := someOf{open, axis}
+	if e.b.some == nil {
+		e.b.some = map[someOf]*Value{}
+	}
+	if e.b.some[key] == nil {
+		count := e.op("ReduceSum", nil, e.cast(open, tensor.Int64), e.ints(at))
+		e.b.some[key] = e.op("Not", nil, e.op("Equal", nil, count, e.scalar(tensor.Int64, 0)))
+	}
+	return e.b.some[key]
+}
+
+func (e *expander) expandTo(v *Value, shape []int) *Value {
+	if tensor.SameShape(v.Shape, shape) {
+		return v
+	}
+	y := e.op("Expand", nil, v, e.ints(shape...))
+	if e.b.spread == nil {
+		e.b.spread = map[*Value]*Value{}
+	}
+	e.b.spread[y] = v
+	return y
+}
+
+func infiniteWhere(e *expander, in []*infinite) ([]*Value, *infinite) {
+	c := e.n.Inputs[0]
+	for i := 1; i < 3; i++ {
+		if x := in[i]; x != nil && x.rows != nil && (i == 2 && e.complement(c, x.rows) || i == 1 && c == x.rows) {
+			e.n.Inputs[i], in[i] = x.total, nil
+		}
+	}
+	if in[1] == nil && in[2] == nil && in[0] == nil {
+		return nil, allFinite
+	}
+	if in[0] != nil || !known(in) {
+		return nil, nil
+	}
+	x, y := in[1], in[2]
+	fx, fy := part(e.n.Inputs[1], x), part(e.n.Inputs[2], y)
+	out := &infinite{plain: x == nil && closed(y) || y == nil && closed(x)}
+	switch {
+	case closed(x) && closed(y):
+		return nil, nil
+	case closed(y):
+		out.open, out.finite = e.and(c, openOf(x)), fx
+	case closed(x):
+		out.open, out.finite = e.and(e.not(c), openOf(y)), fy
+	default:
+		out.finite = e.op("Where", nil, c, fx, fy)
+		out.open = e.or(e.and(c, openOf(x)), e.and(e.not(c), openOf(y)))
+		if openOf(x) == nil {
+			out.open = e.or(c, openOf(y))
+		} else if openOf(y) == nil {
+			out.open = e.or(e.not(c), openOf(x))
+		}
+	}
+	return nil, out
+}
+
+// complement reports whether c holds just where rows does not.
+func (e *expander) complement(c, rows *Value) bool {
+	if v := e.b.spread[c]; v != nil {
+		c = v
+	}
+	if e.b.nots[rows] == c {
+		return true
+	}
+	if c.Const == nil || rows.Const == nil || !tensor.SameShape(c.Shape, rows.Shape) {
+		return false
+	}
+	for i, x := range rows.Const.Ints {
+		if c.Const.Ints[i] == x {
+			return false
+		}
+	}
+	return true
+}
+
+func infiniteSum(e *expander, in []*infinite) ([]*Value, *infinite) {
+	if !known(in) || e.n.Op == "Sub" && in[1] != nil {
+		return nil, nil
+	}
+	a, b := e.n.Inputs[0], e.n.Inputs[1]
+	out := &infinite{plain: in[0] == nil && b.Const != nil || in[1] == nil && a.Const != nil}
+	if in[0] != nil {
+		out.open = openOf(in[0])
+	}
+	if in[1] != nil {
+		out.open = e.and(out.open, openOf(in[1]))
+	}
+	out.finite = e.op(e.n.Op, nil, part(a, in[0]), part(b, in[1]))
+	return nil, out
+}
+
+// infiniteScaled is a product with a positive constant, or a division by one.
+func infiniteScaled(e *expander, in []*infinite) ([]*Value, *infinite) {
+	i := 0
+	if in[0] == nil && e.n.Op == "Mul" {
+		i = 1
+	}
+	c := e.n.Inputs[1-i]
+	if in[i] == nil || in[1-i] != nil || !known(in) || c.Const == nil || slices.ContainsFunc(c.Const.Floats, func(x float64) bool { return !(x > 0) }) {
+		return nil, nil
+	}
+	return nil, &infinite{open: in[i].open, finite: e.op(e.n.Op, nil, in[i].finite, c)}
+}
+
+func infiniteCast(e *expander, in []*infinite) ([]*Value, *infinite) {
+	if t, err := CastOf(e.n); err != nil || !t.IsFloat() {
+		return nil, nil
+	}
+	cast := func(v *Value) *Value { return e.op("Cast", e.n.Attrs, v) }
+	if x := in[0]; x.rows != nil {
+		y := cast(e.n.Inputs[0])
+		y.special = &infinite{rows: x.rows, total: cast(x.total)}
+		return []*Value{y}, nil
+	}
+	if !known(in) {
+		return nil, nil
+	}
+	return nil, &infinite{open: in[0].open, finite: cast(in[0].finite)}
+}
+
+// like is the node with another first input, of the same shape.
+func (e *expander) like(in ...*Value) *Value {
+	m := &Node{Name: e.b.uniqueName(e.n.Name+"/"+e.n.Op, e.n.Op), Op: e.n.Op, Attrs: e.n.Attrs, Opset: e.n.Opset, Inputs: in}
+	m.Outputs = []*Value{{Name: m.Name}}
+	outs, err := e.b.evaluate(m, nil, true)
+	e.check(err)
+	if len(outs) == 0 {
+		e.unsupported("it needs %s", e.n.Op)
+	}
+	return outs[0]
+}
+
+func infiniteView(e *expander, in []*infinite) ([]*Value, *infinite) {
+	for _, x := range in[1:] {
+		if x != nil {
+			return nil, nil
+		}
+	}
+	if !known(in) {
+		return nil, nil
+	}
+	view := func(v *Value) *Value {
+		list := slices.Clone(e.n.Inputs)
+		list[0] = e.expandTo(v, e.n.Inputs[0].Shape)
+		return e.like(list...)
+	}
+	return nil, &infinite{open: view(in[0].open), finite: view(in[0].finite)}
+}
+
+func infiniteConcat(e *expander, in []*infinite) ([]*Value, *infinite) {
+	if !known(in) {
+		return nil, nil
+	}
+	var open, finite []*Value
+	for i, v := range e.n.Inputs {
+		o := e.numbers(tensor.Bool, []float64{1})
+		if in[i] != nil {
+			o = in[i].open
+		}
+		open = append(open, e.expandTo(o, v.Shape))
+		finite = append(finite, e.expandTo(part(v, in[i]), v.Shape))
+	}
+	return nil, &infinite{open: e.like(open...), finite: e.like(finite...)}
+}
+
+// infinitePad is a constant padding, by minus infinity too.
+func infinitePad(e *expander, in []*infinite) ([]*Value, *infinite) {
+	x := e.n.Inputs[0]
+	if !known(in) || e.n.Opset < 11 || e.n.Attrs.String("mode", "constant") != "constant" {
+		return nil, nil
+	}
+	open := e.numbers(tensor.Bool, []float64{1})
+	if in[0] != nil {
+		open = in[0].open
+	}
+	beyond := e.numbers(tensor.Bool, []float64{1})
+	var value *Value
+	if len(in) > 2 && e.n.Inputs[2] != nil {
+		if value = part(e.n.Inputs[2], in[2]); in[2] != nil {
+			beyond = in[2].open
+		}
+	}
+	return nil, &infinite{
+		open:   e.like(e.expandTo(open, x.Shape), e.n.Inputs[1], e.reshape(beyond), e.n.In(3)),
+		finite: e.like(e.expandTo(part(x, in[0]), x.Shape), e.n.Inputs[1], value, e.n.In(3)),
+	}
+}
+
+// infiniteMax knows where a maximum is minus infinity, and not what it is elsewhere.
+func infiniteMax(e *expander, in []*infinite) ([]*Value, *infinite) {
+	p, err := ReduceOf(e.n)
+	if err != nil || len(p.Axes) != 1 || in[0].open == nil {
+		return nil, nil
+	}
+	open := e.some(in[0].open, len(e.n.Inputs[0].Shape)-p.Axes[0])
+	if !p.KeepDims {
+		shape, kept := p.reducedShape(e.n.Inputs[0].Shape)
+		open = e.reshape(e.expandTo(open, kept), shape...)
+	}
+	return nil, &infinite{open: open}
+}
+
+// infiniteEqual is a comparison with minus infinity.
+func infiniteEqual(e *expander, in []*infinite) ([]*Value, *infinite) {
+	i := 0
+	if !closed(known1(in[1])) {
+		i = 1
+	}
+	if !closed(known1(in[1-i])) || in[i] != nil && in[i].open == nil {
+		return nil, nil
+	}
+	shape, err := e.n.broadcastOf()
+	e.check(err)
+	if in[i] == nil {
+		return []*Value{e.expandTo(e.numbers(tensor.Bool, []float64{0}), shape)}, nil
+	}
+	return []*Value{e.expandTo(e.not(in[i].open), shape)}, nil
+}
+
+// known1 is x, or nil if its truth values are not known.
+func known1(x *infinite) *infinite {
+	if x == nil || x.open == nil {
+		return nil
+	}
+	return x
+}
+
+func infiniteIs(e *expander, in []*infinite) ([]*Value, *infinite) {
+	if in[0].open == nil || e.n.Attrs.Int("detect_negative", 1) == 0 {
+		return nil, nil
+	}
+	return []*Value{e.expandTo(e.not(in[0].open), e.n.Inputs[0].Shape)}, nil
+}
+
+func infiniteNaN(e *expander, in []*infinite) ([]*Value, *infinite) {
+	shape := e.n.Inputs[0].Shape
+	switch {
+	case in[0].rows != nil:
+		return []*Value{e.expandTo(e.not(in[0].rows), shape)}, nil
+	case in[0].open != nil:
+		return []*Value{e.expandTo(e.numbers(tensor.Bool, []float64{0}), shape)}, nil
+	}
+	return nil, nil
+}
+
+func infiniteSoftmax(e *expander, in []*infinite) ([]*Value, *infinite) {
+	first, end, err := SoftmaxAxes(e.n)
+	x := in[0]
+	if err != nil || end != first+1 || !known(in) {
+		return nil, nil
+	}
+	rows := e.some(x.open, len(e.n.Inputs[0].Shape)-first)
+	full := rows.Const != nil && !slices.Contains(rows.Const.Ints, 0)
+	if full && x.plain {
+		return nil, allFinite
+	}
+	low := e.scalar(e.n.Inputs[0].Type, math.Inf(-1))
+	softmax := func(open *Value) *Value {
+		return e.like(e.op("Where", nil, open, e.expandTo(x.finite, e.n.Inputs[0].Shape), low))
+	}
+	y := softmax(x.open)
+	if !full {
+		y.special = &infinite{rows: rows, total: softmax(e.or(x.open, e.not(rows)))}
+	}
+	return []*Value{y}, nil
+}
