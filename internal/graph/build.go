@@ -132,6 +132,7 @@ type builder struct {
 	names       map[string]bool // node names that are taken or will be
 	used        map[string]bool // node names given out
 	unsupported []Unsupported
+	made        map[*Value]*Node // of nodes that are looked for
 	nodes       int
 	depth       int
 	folded      int
@@ -284,8 +285,17 @@ func (b *builder) evaluate(n *Node, s *scope, known bool) ([]*Value, error) {
 	if c := controls[n.Op]; c != nil {
 		f = func(e *expander) []*Value { return c(e, s) }
 	}
-	if n.Op == "LayerNormalization" && (n.Out(1) != nil || n.Out(2) != nil) {
+	switch {
+	case n.Op == "LayerNormalization" && (n.Out(1) != nil || n.Out(2) != nil):
 		f = expandMoments
+	case (n.Op == "QuantizeLinear" || n.Op == "DequantizeLinear") && n.Attrs.Int("block_size", 0) != 0:
+		f = expandBlocks
+	}
+	if n.Op == "MaxPool" && n.Out(1) != nil {
+		f = maxPoolIndices
+	}
+	if known && f == nil {
+		f = b.logSumExpOf(n)
 	}
 	if f != nil {
 		if !known {
@@ -346,8 +356,22 @@ func (b *builder) apply(n *Node, op *Op) ([]*Value, error) {
 	if err != nil && !(err == errDataDependent && constant) {
 		return nil, err
 	}
+	if err == nil && n.Op == "Mul" && productOfZero(n.Inputs[0], n.Inputs[1]) {
+		if err := b.mayFold(n); err != nil {
+			return nil, err
+		}
+		v := n.Outputs[0]
+		v.Const = tensor.New(v.Type, v.Shape...)
+		return n.Outputs, nil
+	}
+	if !constant && err == nil {
+		if outs, err := b.withoutEmpty(n); outs != nil || err != nil {
+			return outs, err
+		}
+	}
 	if !constant && !op.FromShape {
 		b.g.Nodes = append(b.g.Nodes, n)
+		b.makes(n)
 		return n.Outputs, nil
 	}
 	if err == nil {
@@ -374,6 +398,27 @@ func (b *builder) apply(n *Node, op *Op) ([]*Value, error) {
 		}
 	}
 	return n.Outputs, nil
+}
+
+// productOfZero reports whether one of two factors is a constant of zeros and the other has only numbers (0 times infinity is none).
+func productOfZero(x, y *Value) bool {
+	numbers := func(v *Value) bool {
+		return v.infinite() == nil && (v.Const == nil || !slices.ContainsFunc(v.Const.Floats, math.IsNaN))
+	}
+	return numbers(x) && numbers(y) && (allZero(x) || allZero(y))
+}
+
+// allZero reports whether a value is a constant of zeros.
+func allZero(v *Value) bool {
+	if v.Const == nil || v.Const.Len() == 0 {
+		return false
+	}
+	for i := range v.Const.Len() {
+		if v.Const.Float(i) != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // mayFold refuses to evaluate constants that are much larger than what the model holds.
