@@ -31,7 +31,7 @@ func (p *Program) CreationGas() uint64 {
 // depends on nothing else. Cancun's prices; measured figures are those of package machine.
 func (p *Program) VerifyGas(calldata []byte) uint64 {
 	h := p.header()
-	points := int(h.PointsW + h.PointsH + 6)
+	points := int(h.PointsW + h.PointsH + 3)
 	scalars := p.ProofSize/32 - 2*points
 	rounds := int(h.Rounds + h.N)
 	gas := 124_000 + 6170*(points+int(h.KeyRows)) + 190*points + 75*scalars + 420*rounds + 200*int(h.RhoVars+h.ZetaVars+h.N) + 210*int(h.L)
