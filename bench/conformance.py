@@ -39,7 +39,9 @@ def export(folder):
     warnings.simplefilter("ignore")
     from onnx.backend.test.case.node import collect_testcases
     index = []
-    for case in collect_testcases(None):
+    cases = collect_testcases(None)
+    graphs = {case.name: case.model.graph for case in cases}
+    for case in cases:
         reason = out_of_scope(case)
         entry = {"name": case.name, "op": main_op(case.model), "out": reason}
         index.append(entry)
@@ -51,7 +53,7 @@ def export(folder):
         entry["variants"] = ""
         seen = set()
         for v in VARIANTS:
-            bound = constants(case.model.graph, v)
+            bound = constants(case.model.graph, v, graphs.get(case.name.split("_expanded")[0]))
             if frozenset(bound) in seen or v == "p" and len(case.data_sets) > 1 and differ(case, bound):
                 continue
             seen.add(frozenset(bound))
@@ -73,12 +75,13 @@ def main_op(model):
     return ops[0] if len(ops) == 1 else "(function)"
 
 
-def constants(graph, variant):
-    """Names of the inputs that a variant makes constants."""
+def constants(graph, variant, whole):
+    """Names of the inputs that a variant makes constants. `whole` is the graph of the operator that an expanded case writes in
+    others: what fixes a shape or a mode there does so here, under the same name."""
     names = {i.name for i in graph.input}
     if variant == "a":
         return []
-    out = set()
+    out = set(constants(whole, "s", None)) & names if whole is not None and whole is not graph else set()
     for n in graph.node:
         for k, x in enumerate(n.input):
             if k in STATIC.get(n.op_type, ()):
@@ -86,7 +89,7 @@ def constants(graph, variant):
             elif x in names and variant == "p" and k > 0:
                 out.add(x)
     if variant == "p":  # what some node reads as its data stays an input
-        static = set(constants(graph, "s"))
+        static = set(constants(graph, "s", whole))
         out -= {n.input[0] for n in graph.node if len(n.input) > 0 and n.input[0] not in static}
     return [i.name for i in graph.input if i.name in out]
 

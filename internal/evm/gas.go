@@ -1,6 +1,9 @@
 package evm
 
-import "encoding/binary"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // IntrinsicGas is the gas of a transaction before its execution: the base fee and 4 for each zero byte, 16 for each other
 // byte of its data (EIP-2028); a creation also pays for its contract and the words of its code (EIP-3860).
@@ -37,6 +40,15 @@ func (p *Program) VerifyGas(calldata []byte) uint64 {
 	words := int(h.Inputs)/32 + p.Instances
 	gas += 3*words + words*words/512
 	return IntrinsicGas(calldata, false) + uint64(gas)
+}
+
+// TypicalGas estimates the gas of a transaction that verifies some proof, its bytes taken as none of them zero: with an instance a
+// word, and with packed instances.
+func (p *Program) TypicalGas() (words, packed uint64) {
+	of := func(instances int) uint64 {
+		return p.VerifyGas(bytes.Repeat([]byte{1}, 4+p.ProofSize+instances)) + 600 // the frame of the call
+	}
+	return of(32 * p.Instances), of(p.Packed)
 }
 
 // tapeGas is about the gas of a tape.

@@ -143,7 +143,7 @@ func Compile(vk *proof.VerifyingKey) (p *Program, err error) {
 		p.Instances += iv.count
 		p.Packed += iv.count * iv.width
 	}
-	p.ProofSize = proofSize(lay)
+	p.ProofSize = ProofSize(lay)
 	h.Instances, h.Proof, h.Packed = uint32(p.Instances), uint32(p.ProofSize), uint32(p.Packed)
 	resolve := func(r ref) int {
 		switch r.node {
@@ -225,8 +225,8 @@ func Compile(vk *proof.VerifyingKey) (p *Program, err error) {
 	return p, nil
 }
 
-// proofSize is the number of bytes of a proof.
-func proofSize(lay *layout.Layout) int {
+// ProofSize is the number of bytes of a proof: the messages of docs/protocol.md, section 6.
+func ProofSize(lay *layout.Layout) int {
 	points := lay.Rows[layout.SegW].Count + lay.Rows[layout.SegH].Count + 6
 	scalars := 1 + lay.ClaimCount + 1 + 2*lay.N + 1 + 8
 	for _, d := range lay.Degrees {

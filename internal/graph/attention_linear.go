@@ -10,7 +10,6 @@ import (
 var linearAttentionExpansions = map[string]expansion{
 	"CausalConvWithState": expandCausalConv,
 	"LinearAttention":     expandLinearAttention,
-	"TensorScatter":       expandTensorScatter,
 }
 
 // expandCausalConv is a convolution of each channel with the entries before it, which past_state continues to the left:
@@ -161,43 +160,4 @@ func (e *expander) gates(b, t, kv, d int) (decay, beta *Value) {
 		}
 	}
 	return decay, beta
-}
-
-// expandTensorScatter writes updates into a cache, from a constant position of an axis on for each batch; circular: round its end.
-func expandTensorScatter(e *expander) []*Value {
-	e.arity(2, 3)
-	x, u := e.in(0), e.in(1)
-	a, err := axis(e.n.Attrs.Int("axis", -2), len(x.Shape))
-	e.check(err)
-	mode := e.n.Attrs.String("mode", "linear")
-	if len(u.Shape) != len(x.Shape) || a == 0 || u.Shape[0] != x.Shape[0] || u.Shape[a] > x.Shape[a] || mode != "linear" && mode != "circular" {
-		e.failf("cache and update of shapes %v, %v, mode %s", x.Shape, u.Shape, mode)
-	}
-	first := make([]int64, x.Shape[0])
-	if at := e.n.In(2); at != nil {
-		if at.Const == nil {
-			e.unsupported("write_indices that depend on data")
-		}
-		if at.Const.Type.IsFloat() || at.Const.Len() != len(first) {
-			e.failf("write_indices of shape %v", at.Shape)
-		}
-		first = at.Const.Ints
-	}
-	both := e.concat(a, x, u)
-	size, length := x.Shape[a], u.Shape[a]
-	parts := make([]*Value, len(first))
-	for b, from := range first {
-		if from < 0 || from > int64(size) || mode == "linear" && from+int64(length) > int64(size) {
-			e.failf("%d entries from %d on of a cache of %d", length, from, size)
-		}
-		list := make([]int, e.size(size))
-		for i := range list {
-			list[i] = i
-		}
-		for i := range length {
-			list[(int(from)+i)%size] = size + i
-		}
-		parts[b] = e.gather(e.slice(both, 0, b, b+1), a, list...)
-	}
-	return []*Value{e.concat(0, parts...)}
 }

@@ -151,7 +151,7 @@ func compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 	b.maxima = feedsMaximum(g)
 	b.pooled = feedsPool(g, b.maxima)
 	b.sums = feedsSum(g, p.Bound)
-	b.attention = newAttention(g, p.Bound, o.TableBits)
+	b.attention = newAttention(g, p.Bound, o.TableBits, b.complete())
 	var bad []graph.Unsupported
 	register := func(gv *graph.Value, v *value) {
 		v.name = gv.Name

@@ -28,7 +28,8 @@ func TestErrors(t *testing.T) {
 		{"truncated", good[:len(good)-3], "onnx: not an ONNX model, or a damaged one: damaged or truncated protobuf"},
 		{"no graph", num(1, 8), "onnx: not an ONNX model: it has no graph"},
 		{"two graphs", append(append([]byte{}, good...), sub(7, output("y"))...), "onnx: two graphs"},
-		{"old opset", modelOf(6, input("x", 1, 1), output("y"), relu("x", "y")), "onnx: operator set 6: versions 7 to 28 are supported; export the model again"},
+		{"old opset", modelOf(6, input("x", 1, 1), output("y"), node("", "Add", l("x", "x"), l("y"))), "onnx: operator set 6: versions 7 to 28 are supported; export the model again"},
+		{"older opset", modelOf(5, input("x", 1, 1), output("y"), relu("x", "y")), "onnx: operator set 5: versions 7 to 28 are supported; export the model again"},
 		{"new opset", modelOf(99, input("x", 1, 1), output("y"), relu("x", "y")), "onnx: operator set 99: versions 7 to 28 are supported; export the model again"},
 		{"no outputs", model17(input("x", 1, 1), relu("x", "y")), "onnx: the model has no outputs"},
 		{"output twice", model17(input("x", 1, 1), output("y"), output("y"), relu("x", "y")), `onnx: output "y" is listed twice`},
@@ -118,6 +119,15 @@ func TestDeadNodesAreNotEvaluated(t *testing.T) {
 	g, err := Decode(model17(input("x", 1, 2), relu("x", "y"), node("a", "Foo", l("x"), l("z")), node("b", "Bar", l("nothing"), l("w")), output("y")), Options{})
 	if err != nil || len(g.Nodes) != 1 {
 		t.Fatal(g, err)
+	}
+}
+
+// TestOldOperatorSets reads operator sets below MinOpset where the operator is that of today.
+func TestOldOperatorSets(t *testing.T) {
+	for op, version := range map[string]int64{"Relu": 6, "Transpose": 1, "Softplus": 2} {
+		if _, err := Decode(modelOf(version, input("x", 1, 1, 2), output("y"), node("", op, l("x"), l("y"))), Options{}); err != nil {
+			t.Errorf("%s of operator set %d: %v", op, version, err)
+		}
 	}
 }
 
