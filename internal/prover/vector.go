@@ -170,9 +170,23 @@ func (v *vector) helpers(ch *claims.Challenges, coins *Coins) {
 		return x
 	}
 	t.f = make(fr.Vector, len(t.id))
+	one := fr.One()
 	parallel.Ranges(len(t.f), 1024, func(lo, hi int) {
+		base := denominator(t.in[lo], 0, t.id[lo]) // out not counted
 		for i := lo; i < hi; i++ {
-			t.f[i] = denominator(t.in[i], t.out[i], t.id[i])
+			switch {
+			case i == lo || t.id[i] == t.id[i-1] && t.in[i] == t.in[i-1]:
+			case t.id[i] == t.id[i-1] && t.in[i] == t.in[i-1]+1:
+				base.Sub(&base, &one)
+			default:
+				base = denominator(t.in[i], 0, t.id[i])
+			}
+			if t.f[i] = base; t.out[i] != 0 {
+				var y fr.Element
+				y.SetInt64(t.out[i])
+				y.Mul(&y, &ch.Beta)
+				t.f[i].Sub(&t.f[i], &y)
+			}
 		}
 	})
 	// inverses of the rows that are hit
