@@ -22,7 +22,7 @@ const (
 // order, types and shapes inferred, constants folded, Identity and Dropout removed, dead nodes removed. Nodes that nothing
 // can evaluate are all listed in one *UnsupportedError. Every other error is one line about the first thing that is wrong.
 func Build(src *Source, variables map[string]int) (*Graph, error) {
-	b := &builder{g: &Graph{Name: src.Name, Opset: src.Opsets[""]}, functions: src.Functions, names: map[string]bool{}}
+	b := &builder{g: &Graph{Name: src.Name, Opset: src.Opsets[""]}, functions: src.Functions, names: map[string]bool{}, made: map[*Value]*Node{}}
 	for _, n := range src.Nodes {
 		b.names[n.Name] = true
 	}
@@ -132,7 +132,7 @@ type builder struct {
 	names       map[string]bool // node names that are taken or will be
 	used        map[string]bool // node names given out
 	unsupported []Unsupported
-	made        map[*Value]*Node // of nodes that are looked for
+	made        map[*Value]*Node // what makes each value
 	nodes       int
 	depth       int
 	folded      int
@@ -219,7 +219,7 @@ func (b *builder) node(sn *SourceNode, opsets map[string]int, s *scope) error {
 	if n.Attrs == nil {
 		n.Attrs = Attrs{}
 	}
-	for _, name := range []string{BalancedColumns, Precise} {
+	for _, name := range []string{BalancedColumns, Precise, OpenRows, Mask} {
 		if _, own := n.Attrs[name]; own {
 			return fmt.Errorf("node %s: attribute %s is not for models", n, name)
 		}
@@ -371,7 +371,9 @@ func (b *builder) apply(n *Node, op *Op) ([]*Value, error) {
 	}
 	if !constant && !op.FromShape {
 		b.g.Nodes = append(b.g.Nodes, n)
-		b.makes(n)
+		for _, v := range n.Outputs {
+			b.made[v] = n
+		}
 		return n.Outputs, nil
 	}
 	if err == nil {

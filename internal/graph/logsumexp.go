@@ -31,19 +31,6 @@ func (b *builder) logSumExpOf(n *Node) expansion {
 	}
 }
 
-// makes remembers a node that logSumExpOf looks for.
-func (b *builder) makes(n *Node) {
-	switch n.Op {
-	case "Exp", "ReduceMax", "ReduceSum", "Sub":
-	default:
-		return
-	}
-	if b.made == nil {
-		b.made = map[*Value]*Node{}
-	}
-	b.made[n.Outputs[0]] = n
-}
-
 // logSumExp is M + log(sum exp(x - M)) over axes, M the maximum.
 func (e *expander) logSumExp(x *Value, p ReduceParams) *Value {
 	list := e.ints(slices.Clone(p.Axes)...)
