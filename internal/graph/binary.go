@@ -155,7 +155,10 @@ func (n *Node) intFunc(i func(a, b int64) int64) (func(a, b int64) int64, error)
 		case "LEFT":
 			return func(a, b int64) int64 { return int64(uint64(a) << uint64(b)) }, nil
 		case "RIGHT":
-			return func(a, b int64) int64 { return int64(uint64(a) >> uint64(b)) }, nil
+			if unsigned {
+				return func(a, b int64) int64 { return int64(uint64(a) >> uint64(b)) }, nil
+			}
+			return func(a, b int64) int64 { return a >> uint64(b) }, nil // beyond the width, or negative: the sign is left
 		default:
 			return nil, fmt.Errorf("direction is %q", d)
 		}

@@ -64,3 +64,47 @@ func inferCast(n *Node) error {
 func evalCast(n *Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 	return one(in[0].Cast(n.Outputs[0].Type), nil)
 }
+
+// castExpansions are conversions that are others.
+var castExpansions = map[string]expansion{"BitCast": bitCast}
+
+// bitCast reads the bits of numbers as another type's of the same width: of integers a Cast, which wraps. The bits of a float
+// that is data are no number that a circuit has.
+func bitCast(e *expander) []*Value {
+	e.arity(1, 1)
+	x := e.in(0)
+	to, err := CastOf(e.n)
+	e.check(err)
+	switch {
+	case x.Type == to:
+		return []*Value{x}
+	case bitsOf(x.Type) != bitsOf(to):
+		e.failf("from %v to %v", x.Type, to)
+	case x.Const != nil && bitsOf(to) >= 32:
+		y := tensor.New(to, x.Shape...)
+		for i := range y.Len() {
+			y.SetBits(i, x.Const.Bits(i))
+		}
+		return []*Value{e.constant(y)}
+	case x.Type.IsFloat() || to.IsFloat() || to == tensor.Bool || bitsOf(to) == 64:
+		e.unsupported("the bits of data that is %v as %v", x.Type, to)
+	}
+	return []*Value{e.cast(x, to)}
+}
+
+// bitsOf is the width of an element.
+func bitsOf(t tensor.DType) int {
+	switch t {
+	case tensor.Float64, tensor.Int64, tensor.UInt64:
+		return 64
+	case tensor.Float32, tensor.Int32, tensor.UInt32:
+		return 32
+	case tensor.Float16, tensor.BFloat16, tensor.Int16, tensor.UInt16:
+		return 16
+	case tensor.Int4, tensor.UInt4:
+		return 4
+	case tensor.Int2, tensor.UInt2:
+		return 2
+	}
+	return 8
+}

@@ -18,13 +18,19 @@ var expansions = map[string]expansion{}
 func init() {
 	for _, family := range []map[string]expansion{
 		attentionExpansions,
+		castExpansions,
 		foldExpansions,
 		fusedExpansions,
+		linearAttentionExpansions,
 		linearExpansions,
 		lossExpansions,
+		movingExpansions,
+		ngramExpansions,
 		quantizedExpansions,
 		recurrentExpansions,
+		samplingExpansions,
 		sequenceExpansions,
+		signalExpansions,
 		tableExpansions,
 		treeExpansions,
 	} {

@@ -25,8 +25,12 @@ func reduceProd(e *expander) []*Value {
 	p := e.reduceOf()
 	v := e.in(0)
 	for _, a := range p.Axes {
-		if v.Shape[a] == 0 {
-			e.unsupported("an empty axis")
+		if v.Shape[a] == 0 { // the product of nothing
+			shape, kept := p.reducedShape(e.in(0).Shape)
+			one := tensor.New(v.Type, kept...)
+			fill(one.Floats, 1)
+			fill(one.Ints, 1)
+			return []*Value{e.reshape(e.constant(one), shape...)}
 		}
 		for size := v.Shape[a]; size > 1; size = v.Shape[a] {
 			half := size / 2
@@ -41,19 +45,10 @@ func reduceProd(e *expander) []*Value {
 	return []*Value{e.reshape(v, shape...)}
 }
 
-// reduceLogSumExp is M + log(sum exp(x - M)), M the maximum.
+// reduceLogSumExp puts the maximum before the sum.
 func reduceLogSumExp(e *expander) []*Value {
 	p := e.reduceOf()
-	x := e.in(0)
-	axes := make([]int, len(p.Axes))
-	copy(axes, p.Axes)
-	list := e.ints(axes...)
-	noop := Attrs{"keepdims": int64(1), "noop_with_empty_axes": int64(1)}
-	m := e.op("ReduceMax", noop, x, list)
-	s := e.op("ReduceSum", noop, e.op("Exp", nil, e.op("Sub", nil, x, m)), list)
-	y := e.op("Add", nil, m, e.op("Log", nil, s))
-	shape, _ := p.reducedShape(x.Shape)
-	return []*Value{e.reshape(y, shape...)}
+	return []*Value{e.logSumExp(e.in(0), p)}
 }
 
 // cumProd multiplies one entry of the axis after the other.

@@ -103,7 +103,8 @@ func inferReduce(n *Node) error {
 		return fmt.Errorf("input is %v", t)
 	}
 	for _, a := range p.Axes {
-		if n.Inputs[0].Shape[a] == 0 && (n.Op == "ReduceMax" || n.Op == "ReduceMin" || n.Op == "ReduceMean") {
+		extreme := (n.Op == "ReduceMax" || n.Op == "ReduceMin") && t != tensor.Bool // of no numbers: none that a circuit holds
+		if n.Inputs[0].Shape[a] == 0 && (extreme || n.Op == "ReduceMean") {
 			return fmt.Errorf("axis %d is empty", a)
 		}
 	}
@@ -130,6 +131,9 @@ func evalReduce(n *Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 			start = math.MinInt64
 		case "ReduceMin":
 			start = math.MaxInt64
+		}
+		if x.Type == tensor.Bool { // of nothing, too
+			start = max(0, min(start, 1))
 		}
 		acc := make([]int64, size)
 		fill(acc, start)

@@ -170,10 +170,13 @@ func lowerCast(b *builder, n *graph.Node, in []*value) []*value {
 		y := b.lazy(in[0], "trunc "+to.String()+"(%s)", func(x float64) float64 { return float64(to.FromFloat(x)) }, 0, false, nil)
 		y.uni.integer = true
 		return []*value{y}
-	case to.IsInt() && to.Wrap(1<<16) == 0:
+	case to.IsInt() && typeBits(to) <= 32:
 		v := b.ready(in[0])
 		if lo, hi := int64(v.lo), int64(v.hi); v.unit == 1 && to.Wrap(lo) == lo && to.Wrap(hi) == hi {
 			break
+		}
+		if typeBits(to) == 32 || v.honestBits() > b.o.TableBits {
+			return []*value{b.wrapped(b.settleWide(v), to)}
 		}
 		y := b.lazy(v, "wrap "+to.String()+"(%s)", func(x float64) float64 { return float64(to.FromFloat(x)) }, 0, false, nil)
 		y.uni.exact, y.uni.integer = true, true

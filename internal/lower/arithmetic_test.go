@@ -104,6 +104,14 @@ func arithmeticCases() map[string]*net {
 		n = start("BitShift constant "+d, 11)
 		n.input("x", typed(tensor.UInt16, []int{4}, 16, 4, 200, 40_000)).constant("c", typed(tensor.UInt16, []int{}, 3)).op("BitShift x c -> y", "direction", d)
 	}
+	n = start("BitShift 32 bits", 26)
+	n.input("x", typed(tensor.Int32, []int{6}, 1<<30, 1, -1<<30, -5, 1<<31-1, 7)).input("z", typed(tensor.Int32, []int{6}, 1, 31, 1, 3, 17, -1)).op("BitShift x z -> y", "direction", "LEFT")
+	n = start("BitShift signed", 26)
+	n.input("x", typed(tensor.Int8, []int{5}, -8, 4, -1, -128, 127)).input("z", typed(tensor.Int8, []int{5}, -1, -8, 9, 3, 2)).op("BitShift x z -> y", "direction", "RIGHT")
+	for _, to := range []tensor.DType{tensor.Int32, tensor.Int16} {
+		n = start("Cast wraps to "+to.String(), 14)
+		n.input("x", typed(tensor.Int64, []int{6}, 1, -1, 1<<31, -1<<31-1, 65_535, 1<<33+5)).op("Cast x -> y", "to", map[tensor.DType]int64{tensor.Int32: 6, tensor.Int16: 5}[to])
+	}
 	n = start("wrapping", 14)
 	n.input("x", typed(tensor.Int8, []int{4}, 100, -100, 127, 5)).input("z", typed(tensor.Int8, []int{4}, 100, -100, 1, 5)).op("Add x z -> u").op("Mul u z -> y")
 
@@ -206,6 +214,8 @@ func arithmeticGadgets() map[string]*net {
 	n.input("x", typed(tensor.UInt4, []int{1}, 3)).input("z", typed(tensor.UInt4, []int{1}, 1)).op("BitShift x z -> y", "direction", "RIGHT")
 	n = start("wrap", 14)
 	n.input("x", typed(tensor.Int4, []int{1}, 3)).input("z", typed(tensor.Int4, []int{1}, 3)).op("Mul x z -> y")
+	n = start("wrap by digits", 14)
+	n.input("x", typed(tensor.Int8, []int{1}, 6)).input("z", typed(tensor.Int8, []int{1}, 5)).op("Mul x z -> u").op("Mul u x -> y")
 	n = start("scatter nd", 16)
 	n.input("x", n.normal(1, 0, 3)).input("i", shaped(ints(2, 0), 2, 1)).input("u", n.normal(1, 0, 2)).op("ScatterND x i u -> y")
 	n = start("gather nd", 13)
@@ -230,7 +240,10 @@ func compositeGadgets() map[string]*net {
 	normal("square root", 13, 2).op("ReduceL2 x -> y")
 	normal("l1 norm", 18, 1, 2).op("LpNormalization x -> y", "p", int64(1))
 	normal("l2 norm", 18, 1, 2).op("LpNormalization x -> y")
-	n := normal("power", 13, 2)
+	n := newNet(480)
+	n.src.Opsets[""] = 26
+	cases["wide shift"] = n.input("x", typed(tensor.Int32, []int{2}, -1<<30, 5)).input("z", typed(tensor.Int32, []int{2}, 12, 9)).op("BitShift x z -> y", "direction", "LEFT")
+	n = normal("power", 13, 2)
 	n.in[0].Floats = []float64{1.5, .5}
 	n.input("z", n.normal(1, 0, 2)).op("Pow x z -> y")
 	return cases

@@ -135,19 +135,13 @@ func typeBits(t tensor.DType) int {
 	return 64
 }
 
-// lowerBitShift is x times or divided (floor) by p = 2^s, p by a table. A product is wrapped; a shift by the type's width or
-// more leaves the sign. A negative one has no witness.
+// lowerBitShift is x times or divided (floor) by p = 2^s, p by a table. A product is wrapped: of 32 bits in two steps, of up to
+// 16 bits and of the rest, since the whole product is too long. A shift by the type's width or more, or by a negative number,
+// leaves 0, or the sign of a number shifted right.
 func lowerBitShift(b *builder, n *graph.Node, in []*value) []*value {
 	t := n.Outputs[0].Type
 	bits := min(typeBits(t), 60)
 	left := n.Attrs.String("direction", "") == "LEFT"
-	power := func(s float64) float64 {
-		switch {
-		case s < 0 || left && s >= float64(bits):
-			return 0
-		}
-		return math.Ldexp(1, int(min(s, float64(bits))))
-	}
 	operand := func(i int) *value {
 		if in[i] != nil {
 			return b.wholes(b.settleWide(in[i]))
@@ -156,24 +150,40 @@ func lowerBitShift(b *builder, n *graph.Node, in []*value) []*value {
 		return b.constantValue(n.Name+" constant", floats(n.Name, t), t.Shape, 1, in[1-i], false)
 	}
 	x := operand(0)
-	var p *value
-	if t := n.Inputs[1].Const; t != nil {
-		data := floats(n.Name, t)
-		for i, s := range data {
-			if data[i] = power(s); s < 0 {
-				fail("a shift by %g", s)
+	// factor is 2^(s-from), for s up to `to`
+	factor := func(from, to int) *value {
+		power := func(s float64) float64 {
+			switch {
+			case s >= 0 && s < float64(bits):
+				return math.Ldexp(1, max(0, int(min(s, float64(to)))-from))
+			case left:
+				return 0
 			}
+			return math.Ldexp(1, bits)
 		}
-		p = b.constantValue(n.Name+" factor", data, t.Shape, 1, x, false)
-	} else {
-		p = b.lazy(operand(1), fmt.Sprintf("2^%%s below %d %t", bits, left), power, 0, false, nil)
+		if t := n.Inputs[1].Const; t != nil {
+			data := floats(n.Name, t)
+			for i, s := range data {
+				data[i] = power(s)
+			}
+			return b.constantValue(n.Name+" factor", data, t.Shape, 1, x, false)
+		}
+		p := b.lazy(operand(1), fmt.Sprintf("2^(%%s of %d..%d) below %d %t", from, to, bits, left), power, 0, false, nil)
 		p.uni.exact, p.uni.integer = true, true
-		p = b.settleWide(p)
+		return b.settleWide(p)
 	}
 	if left {
-		v := b.aligned(x, p)
-		return []*value{b.wrapped(b.multiply(v[0], v[1]), t)}
+		steps := []int{0, bits}
+		if bits == 32 {
+			steps = []int{0, bits / 2, bits}
+		}
+		for i := range len(steps) - 1 {
+			v := b.aligned(b.settleWide(x), factor(steps[i], steps[i+1]))
+			x = b.wrapped(b.multiply(v[0], v[1]), t)
+		}
+		return []*value{x}
 	}
+	p := factor(0, bits)
 	if _, one := p.constant(); !one {
 		v := b.aligned(x, p)
 		x, p = v[0], v[1]

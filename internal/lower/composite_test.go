@@ -27,15 +27,15 @@ func caseTensors(t *testing.T, like []*graph.Value, data []testdata.Tensor) []*t
 
 // TestM2_Composite compiles, certifies, solves and mocks every operator that becomes others, and compares with onnxruntime.
 func TestM2_Composite(t *testing.T) {
-	composite, err := testdata.Composite()
-	if err != nil {
-		t.Fatal(err)
+	var cases []testdata.Case
+	for _, read := range []func() ([]testdata.Case, error){testdata.Composite, testdata.Classical, testdata.Spatial} {
+		some, err := read()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cases = append(cases, some...)
 	}
-	classical, err := testdata.Classical()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range append(composite, classical...) {
+	for _, c := range cases {
 		t.Run(c.Case, func(t *testing.T) {
 			g, err := onnx.Decode(c.Model, onnx.Options{Variables: map[string]int{"batch_size": 1}})
 			if err != nil {

@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
@@ -19,6 +20,11 @@ func (b *builder) digitsFor(m float64) int {
 
 // signedDigits is a value of n digits, the top one signed, that no relation determines yet.
 func (b *builder) signedDigits(name string, like *value, n int) *value {
+	return b.signedDigitsOf(name, like, n, b.o.Width)
+}
+
+// signedDigitsOf is signedDigits with a top digit of so many bits.
+func (b *builder) signedDigitsOf(name string, like *value, n, top int) *value {
 	w := b.o.Width
 	q := like.clone()
 	q.terms, q.sums, q.inner = nil, nil, nil
@@ -26,7 +32,7 @@ func (b *builder) signedDigits(name string, like *value, n int) *value {
 	for j := range n {
 		table := b.lowTable()
 		if j == n-1 {
-			table = b.signed()
+			table = b.table(fmt.Sprintf("s%d", top), -(1 << (top - 1)), 1<<top, nil)
 		}
 		e := b.block(b.nameOf(name+" digit"), like.atoms, circuit.Column)
 		d.blocks = append(d.blocks, e)
@@ -35,7 +41,7 @@ func (b *builder) signedDigits(name string, like *value, n int) *value {
 	}
 	q.terms = addTerm(q.terms, b.lowOffset(n-1))
 	q.digits = d
-	limit := math.Ldexp(1, w*n-1)
+	limit := math.Ldexp(1, w*(n-1)+top-1)
 	q.lo, q.hi = -limit, limit-1
 	return q
 }

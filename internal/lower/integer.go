@@ -13,7 +13,7 @@ import (
 //	X - E q = r,   r + g + 1 = E,   q signed digits, r and g unsigned digits
 //
 // Determined by rule `quotient`. A divisor below 1 has no witness. Cost: the digits of q, r and g. For a power of two,
-// r is one column in [0, E) and (q, r) is determined by rule `digits`: no g.
+// r is one column in [0, E), or digits that make up [0, E), and (q, r) is determined by rule `digits`: no g.
 func (b *builder) euclid(x, e *value) (q, r *value) {
 	name := b.name("quotient")
 	digitsOf := func(bound float64) int { return max(1, (signedBits(bound)+b.o.Width)/b.o.Width) }
@@ -23,11 +23,24 @@ func (b *builder) euclid(x, e *value) (q, r *value) {
 		v.lo, v.hi, v.bound = 0, hi, hi*v.unit
 		return v
 	}
-	if c, ok := e.constant(); ok && c > 1 && isPowerOfTwo(c) && c <= math.Ldexp(1, b.o.TableBits) {
-		q = b.signedDigits(name, x, digitsOf(x.bound/x.unit/c))
-		col := b.block(b.nameOf(name+" remainder"), x.atoms, circuit.Column)
-		b.lookup(col, circuit.None, b.table(fmt.Sprintf("u%d", exponent(c)), 0, int(c), nil))
-		r = rest([]circuit.Term{blockTerm(1, col, len(x.atoms))}, c-1)
+	if c, ok := e.constant(); ok && c > 1 && isPowerOfTwo(c) && c <= 1<<32 {
+		bits, width := exponent(c), b.o.TableBits
+		n := digitsOf(x.bound / x.unit / c)
+		top := b.o.Width
+		if bits+top*n > 62 { // the solver's sums have 62 bits
+			top = max(2, min(top, signedBits(x.bound/x.unit/c)+1-top*(n-1)))
+		}
+		q = b.signedDigitsOf(name, x, n, top)
+		if bits > width {
+			width = b.o.Width
+		}
+		var terms []circuit.Term
+		for from := 0; from < bits; from += width {
+			col, k := b.block(b.nameOf(name+" remainder"), x.atoms, circuit.Column), min(width, bits-from)
+			b.lookup(col, circuit.None, b.table(fmt.Sprintf("u%d", k), 0, 1<<k, nil))
+			terms = append(terms, blockTerm(shiftLeft(1, from), col, len(x.atoms)))
+		}
+		r = rest(terms, c-1)
 		scaled := q.times(int64(c))
 		b.relate(name, append(scaled.terms, r.terms...), 1, x)
 		q.unit, q.bound = 1, x.bound/x.unit/c

@@ -11,12 +11,6 @@ import (
 	"github.com/ezkl-go/ezkl/internal/tensor"
 )
 
-// Opset versions of ONNX's own operator set that this package reads.
-const (
-	MinOpset = 7
-	MaxOpset = 28
-)
-
 // model decodes a ModelProto.
 func (d *decoder) model(b []byte) (*graph.Source, error) {
 	var body []byte
@@ -47,11 +41,14 @@ func (d *decoder) model(b []byte) (*graph.Source, error) {
 	if body == nil {
 		return nil, errors.New("not an ONNX model: it has no graph")
 	}
-	if v := opsets[""]; len(opsets) > 0 && (v != 0 && v < MinOpset || v > MaxOpset) {
-		return nil, fmt.Errorf("operator set %d: versions %d to %d are supported; export the model again", v, MinOpset, MaxOpset)
+	if v := opsets[""]; v > MaxOpset {
+		return nil, readable(v, nil)
 	}
 	src, err := d.graph(body)
 	if err != nil {
+		return nil, err
+	}
+	if err := readable(opsets[""], src.Nodes); err != nil {
 		return nil, err
 	}
 	src.Opsets, src.Functions = opsets, functions
@@ -293,7 +290,7 @@ func (d *decoder) attribute(b []byte) (string, any, error) {
 	}
 	switch kind {
 	case attrFloat:
-		if math.IsNaN(f) {
+		if math.IsNaN(f) && name != "replaced_value_float" { // NaN is what an Imputer replaces
 			return name, nil, fmt.Errorf("attribute %q is not a number", name)
 		}
 		return name, f, nil

@@ -28,7 +28,8 @@ func TestErrors(t *testing.T) {
 		{"truncated", good[:len(good)-3], "onnx: not an ONNX model, or a damaged one: damaged or truncated protobuf"},
 		{"no graph", num(1, 8), "onnx: not an ONNX model: it has no graph"},
 		{"two graphs", append(append([]byte{}, good...), sub(7, output("y"))...), "onnx: two graphs"},
-		{"old opset", modelOf(6, input("x", 1, 1), output("y"), relu("x", "y")), "onnx: operator set 6: versions 7 to 28 are supported; export the model again"},
+		{"old opset", modelOf(6, input("x", 1, 1), output("y"), node("", "Add", l("x", "x"), l("y"))), "onnx: operator set 6: versions 7 to 28 are supported; export the model again"},
+		{"older opset", modelOf(5, input("x", 1, 1), output("y"), relu("x", "y")), "onnx: operator set 5: versions 7 to 28 are supported; export the model again"},
 		{"new opset", modelOf(99, input("x", 1, 1), output("y"), relu("x", "y")), "onnx: operator set 99: versions 7 to 28 are supported; export the model again"},
 		{"no outputs", model17(input("x", 1, 1), relu("x", "y")), "onnx: the model has no outputs"},
 		{"output twice", model17(input("x", 1, 1), output("y"), output("y"), relu("x", "y")), `onnx: output "y" is listed twice`},
@@ -55,8 +56,8 @@ func TestErrors(t *testing.T) {
 		{"short initialiser", model17(initialiser("w", 1, []int64{3}, rawFloats(1, 2)), output("w")), `onnx: tensor "w": 8 bytes of data, shape [3] of float32 has 12`},
 		{"negative axis", model17(initialiser("w", 1, []int64{-3}, rawFloats(1, 2)), output("w")), `onnx: tensor "w": axis 0 has length -3`},
 		{"string initialiser", model17(initialiser("w", 8, []int64{1}, nil), output("w")), `onnx: tensor "w": element type string is not supported`},
-		{"NaN", model17(initialiser("w", 1, []int64{2}, rawFloats(1, nan)), output("w")), `onnx: tensor "w": entry 1 is NaN: only finite numbers can be proven`},
-		{"infinite", model17(initialiser("w", 1, []int64{2}, rawFloats(float32(math.Inf(-1)), 0)), output("w")), `onnx: tensor "w": entry 0 is -Inf: only finite numbers can be proven`},
+		{"NaN", model17(initialiser("w", 1, []int64{2}, rawFloats(1, nan)), output("w")), `onnx: tensor "w": entry 1 is NaN: only finite numbers, and masks of minus infinity, can be proven`},
+		{"infinite", model17(initialiser("w", 1, []int64{2}, rawFloats(float32(math.Inf(1)), 0)), output("w")), `onnx: tensor "w": entry 0 is +Inf: only finite numbers, and masks of minus infinity, can be proven`},
 		{"initialiser twice", model17(initialiser("w", 1, nil, rawFloats(1)), initialiser("w", 1, nil, rawFloats(1)), output("w")), `onnx: tensor "w" is listed twice`},
 		{"external without folder", model17(initialiser("w", 1, []int64{2}, nil, num(14, 1), sub(13, str(1, "location"), str(2, "w.bin"))), output("w")),
 			`onnx: tensor "w": its data lies in the file "w.bin": load the model from its folder`},
@@ -118,6 +119,15 @@ func TestDeadNodesAreNotEvaluated(t *testing.T) {
 	g, err := Decode(model17(input("x", 1, 2), relu("x", "y"), node("a", "Foo", l("x"), l("z")), node("b", "Bar", l("nothing"), l("w")), output("y")), Options{})
 	if err != nil || len(g.Nodes) != 1 {
 		t.Fatal(g, err)
+	}
+}
+
+// TestOldOperatorSets reads operator sets below MinOpset where the operator is that of today.
+func TestOldOperatorSets(t *testing.T) {
+	for op, version := range map[string]int64{"Relu": 6, "Transpose": 1, "Softplus": 2} {
+		if _, err := Decode(modelOf(version, input("x", 1, 1, 2), output("y"), node("", op, l("x"), l("y"))), Options{}); err != nil {
+			t.Errorf("%s of operator set %d: %v", op, version, err)
+		}
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 
 func operatorCases(t testing.TB) []testdata.Case {
 	var list []testdata.Case
-	for _, read := range []func() ([]testdata.Case, error){testdata.Operators, testdata.Composite} {
+	for _, read := range []func() ([]testdata.Case, error){testdata.Operators, testdata.Composite, testdata.Spatial} {
 		some, err := read()
 		if err != nil {
 			t.Fatal(err)

@@ -104,3 +104,26 @@ func (x *Tensor) FirstNotFinite() int {
 	}
 	return -1
 }
+
+// Bits are entry i's bits as memory holds them, of types of 32 and 64 bits.
+func (x *Tensor) Bits(i int) uint64 {
+	switch x.Type {
+	case Float32:
+		return uint64(math.Float32bits(float32(x.Floats[i])))
+	case Float64:
+		return math.Float64bits(x.Floats[i])
+	}
+	return uint64(x.Ints[i])
+}
+
+// SetBits sets entry i to the number that bits mean, of types of 32 and 64 bits.
+func (x *Tensor) SetBits(i int, bits uint64) {
+	switch x.Type {
+	case Float32:
+		x.Floats[i] = float64(math.Float32frombits(uint32(bits)))
+	case Float64:
+		x.Floats[i] = math.Float64frombits(bits)
+	default:
+		x.Ints[i] = x.Type.Wrap(int64(bits))
+	}
+}

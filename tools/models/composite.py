@@ -3,8 +3,12 @@ graph, expand.go), with onnxruntime's outputs. The same format as make_models.py
 
     python tools/models/composite.py
 """
+import base64
+import json
+
 import numpy as np
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
+from onnx.reference import ReferenceEvaluator
 
 import make_models as m
 from make_models import add, i64, node, normal
@@ -255,8 +259,94 @@ def losses():
     m.op("losses/LayerNormalization moments", "LayerNormalization", {"x": normal(2, 3, 8)}, {"g": normal(8), "b": normal(8)}, outputs=("y", "mean", "inverse"))
 
 
+def newer():
+    """Operators that onnxruntime does not have, and what it computes differently: with the outputs of onnx's own evaluator."""
+    r = np.random.default_rng(31)
+    normal = lambda *s: r.normal(size=s).astype(np.float32)  # noqa: E731
+
+    def case(name, nodes, inputs, consts=None, outputs=("y",), opset=27, extra=()):
+        infos = [helper.make_tensor_value_info(k, helper.np_dtype_to_tensor_dtype(v.dtype), v.shape) for k, v in inputs.items()]
+        g = helper.make_graph(nodes, name, infos, [helper.make_empty_tensor_value_info(o) for o in outputs],
+                              [numpy_helper.from_array(v, k) for k, v in (consts or {}).items()])
+        model = helper.make_model(g, opset_imports=[helper.make_opsetid("", opset), *extra], ir_version=8)
+        got = ReferenceEvaluator(model).run(None, inputs)
+        m.lines.append(json.dumps({"case": f"newer/{name}", "model": base64.b64encode(model.SerializeToString()).decode(),
+                                   "inputs": [m.as_json(k, v) for k, v in inputs.items()],
+                                   "outputs": [m.as_json(k, np.asarray(v)) for k, v in zip(outputs, got)]}, separators=(",", ":")))
+
+    x, w, b = normal(2, 3, 5), normal(3, 1, 4), normal(3)
+    conv = lambda ins, **a: [node("CausalConvWithState", ins, ["y", "s"], **a)]  # noqa: E731
+    case("CausalConvWithState", conv(["x", "w"]), {"x": x}, {"w": w}, ("y", "s"))
+    case("CausalConvWithState past", conv(["x", "w", "b", "p"], activation="silu"), {"x": x, "p": normal(2, 3, 3)}, {"w": w, "b": b}, ("y", "s"))
+    q, k, v = normal(2, 3, 8), .5 * normal(2, 3, 4), normal(2, 3, 6)
+    for rule, gates in {"linear": [], "gated": ["d"], "delta": ["", "b"], "gated_delta": ["d", "b"]}.items():
+        ins = {"d": -np.abs(normal(2, 3, 4)), "b": np.abs(normal(2, 3, 2))}
+        case(f"LinearAttention {rule}", [node("LinearAttention", ["q", "k", "v", "s", *gates], ["y", "t"], q_num_heads=4, kv_num_heads=2, update_rule=rule)],
+             {"q": q, "k": k, "v": v, "s": normal(2, 2, 2, 3), **{g: ins[g] for g in gates if g}}, outputs=("y", "t"))
+    case("TensorScatter", [node("TensorScatter", ["x", "u", "i"], ["y"], mode="circular")], {"x": normal(2, 1, 4, 3), "u": normal(2, 1, 2, 3)}, {"i": i64(1, 3)})
+    inf = np.float32(-np.inf)
+    body = helper.make_graph([node("Where", ["c", "a", "l"], ["z"])], "score", [helper.make_tensor_value_info("a", TensorProto.FLOAT, [1, 2, 3, 3])],
+                             [helper.make_tensor_value_info("z", TensorProto.FLOAT, [1, 2, 3, 3])],
+                             [numpy_helper.from_array(np.tri(3, dtype=bool), "c"), numpy_helper.from_array(inf, "l")])
+    case("FlexAttention", [helper.make_node("FlexAttention", ["q", "k", "v"], ["y"], domain="ai.onnx.preview", score_mod=body)],
+         {"q": normal(1, 2, 3, 4), "k": normal(1, 1, 3, 4), "v": normal(1, 1, 3, 5)}, extra=[helper.make_opsetid("ai.onnx.preview", 1)])
+    masked = {"q": normal(1, 2, 3, 4), "k": normal(1, 2, 3, 4), "v": normal(1, 2, 3, 5), "m": np.array([[1, 0, 1], [0, 0, 0], [0, 1, 1]], bool)}
+    case("Attention, a row masked", [node("Attention", ["q", "k", "v", "m"], ["y"])], masked, opset=24)
+    zero = np.zeros(1, np.float32)
+    case("Softmax, a row masked", [node("Where", ["m", "x", "l"], ["a"]), node("Add", ["a", "c"], ["s"]), node("Softmax", ["s"], ["p"]), node("ReduceMax", ["s", "n"], ["r"]),
+                                   node("Equal", ["r", "l"], ["e"]), node("Where", ["e", "z", "p"], ["y"])],
+         {"x": normal(3, 3), "m": masked["m"]}, {"l": inf, "c": np.array([0, 1, inf], np.float32), "n": i64(-1), "z": zero}, opset=18)
+    for kind, t in {"QuantizeLinear": np.float32, "DequantizeLinear": np.uint8}.items():
+        data = (normal(3, 5) * 2).astype(np.float32) if t == np.float32 else r.integers(0, 255, (3, 5)).astype(t)
+        case(f"{kind} blocks", [node(kind, ["x", "s", "z"], ["y"], axis=1, block_size=2)], {"x": data},
+             {"s": np.array([[.5, .25, 1], [.1, 1, 2], [3, .2, .3]], np.float32), "z": r.integers(100, 140, (3, 3)).astype(np.uint8)}, opset=21)
+    case("Split, a part empty", [node("Split", ["x", "n"], ["a", "b"], axis=1), node("Neg", ["a"], ["c"]), node("Concat", ["c", "b"], ["y"], axis=1)],
+         {"x": normal(2, 4)}, {"n": i64(4, 0)}, opset=18)
+
+    for kind in ("causal", "masked"):
+        block(case, kind, np.random.default_rng(32))
+
+
+def block(case, kind, r, b=1, s=5, c=8, h=2):
+    """A layer of a transformer: causal as GPT-2's, with minus infinity; or with a mask of integers as BERT's."""
+    nodes, consts = [], {}
+
+    def const(v):
+        consts[f"c{len(consts)}"] = np.asarray(v)
+        return f"c{len(consts) - 1}"
+
+    def n(kind, *ins, outs=1, **a):
+        names = [f"t{len(nodes)}_{i}" for i in range(outs)]
+        nodes.append(node(kind, list(ins), names, **a))
+        return names if outs > 1 else names[0]
+
+    f32 = lambda x: const(np.float32(x))  # noqa: E731
+    some = lambda *shape, k=1.: const((k * r.normal(size=shape)).astype(np.float32))  # noqa: E731
+    linear = lambda x, i, o: n("Add", n("MatMul", x, some(i, o, k=i**-.5)), some(o, k=.1))  # noqa: E731
+    norm = lambda x: n("LayerNormalization", x, const((1 + .1 * r.normal(size=c)).astype(np.float32)), some(c, k=.1))  # noqa: E731
+    heads = lambda x: n("Transpose", n("Reshape", x, const(i64(b, s, h, c // h))), perm=[0, 2, 1, 3])  # noqa: E731
+    x = norm("x") if kind == "causal" else "x"
+    q, k, v = (heads(t) for t in n("Split", linear(x, c, 3 * c), outs=3, axis=2, num_outputs=3))
+    scores = n("Div", n("MatMul", q, n("Transpose", k, perm=[0, 1, 3, 2])), f32((c // h)**.5))
+    if kind == "causal":
+        scores = n("Add", scores, const(np.where(np.tri(s, dtype=bool), 0, -np.inf).astype(np.float32)))
+    else:
+        hidden = n("Sub", f32(1), n("Cast", n("Unsqueeze", "m", const(i64(1, 2))), to=TensorProto.FLOAT))
+        scores = n("Add", scores, n("Mul", hidden, f32(np.finfo(np.float32).min)))
+    y = n("Reshape", n("Transpose", n("MatMul", n("Softmax", scores, axis=-1), v), perm=[0, 2, 1, 3]), const(i64(b, s, c)))
+    y = n("Add", "x", linear(y, c, c))
+    if kind == "masked":
+        y = norm(y)
+    z = n("Add", y, linear(n("Gelu", linear(norm(y) if kind == "causal" else y, c, 2 * c)), 2 * c, c))
+    nodes.append(node("Identity", [z if kind == "causal" else norm(z)], ["y"]))
+    inputs = {"x": r.normal(size=(b, s, c)).astype(np.float32)}
+    if kind == "masked":
+        inputs["m"] = np.array([[1, 1, 1, 0, 0]])
+    case(f"transformer {kind}", nodes, inputs, consts, opset=20)
+
+
 if __name__ == "__main__":
-    for part in (quantised, forests, linear, tables, recurrent, control, attention, fused, losses):
+    for part in (quantised, forests, linear, tables, recurrent, control, attention, fused, losses, newer):
         part()
     for name, why in m.failed:
         print(f"left out {name}: {why}")

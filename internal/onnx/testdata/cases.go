@@ -22,6 +22,9 @@ var composite []byte
 //go:embed classical.jsonl
 var classical []byte
 
+//go:embed spatial.jsonl
+var spatial []byte
+
 // Case is one network: Model is an ONNX file.
 type Case struct {
 	Case            string
@@ -100,10 +103,13 @@ func Composite() ([]Case, error) { return Read(composite) }
 // Classical are small trained models as converters write them.
 func Classical() ([]Case, error) { return Read(classical) }
 
+// Spatial are operators that read between pixels, transform signals, move entries or count words.
+func Spatial() ([]Case, error) { return Read(spatial) }
+
 // All are all cases, always in the same order.
 func All() ([]Case, error) {
 	var out []Case
-	for _, f := range []func() ([]Case, error){Operators, Composite, Classical} {
+	for _, f := range []func() ([]Case, error){Operators, Composite, Classical, Spatial} {
 		list, err := f()
 		if err != nil {
 			return nil, err
