@@ -38,8 +38,7 @@ func manifest(lay *layout.Layout) []message {
 	for range lay.N {
 		out = append(out, message{"round2", false, 2})
 	}
-	return append(out, message{"v", false, 1}, message{"C_h", true, 1}, message{"C_q", true, 2}, message{"C_S", true, 1},
-		message{"values", false, 8}, message{"W", true, 1}, message{"W'", true, 1})
+	return append(out, message{"C_S", true, 1}, message{"values", false, 5}, message{"W", true, 1}, message{"W'", true, 1})
 }
 
 func word(x *big.Int) []byte { return x.FillBytes(make([]byte, 32)) }

@@ -2,7 +2,7 @@ package graph
 
 import "slices"
 
-// logSumExpOf finds what a logarithm is of: the sum over axes of the exponentials of x, kept in b.sums as the nodes are made.
+// logSumExpOf finds what a logarithm is of: the sum over axes of the exponentials of x.
 // The largest exponent then goes before the sum, as in ReduceLogSumExp: exponentials need no more than the range up to 1.
 func (b *builder) logSumExpOf(n *Node) expansion {
 	if n.Op != "Log" || len(n.Inputs) != 1 || n.Inputs[0] == nil {

@@ -39,10 +39,8 @@ type stacked struct {
 
 // newVector places all blocks of segment W. values: by block, unpadded row-major.
 func newVector(lay *layout.Layout, values [][]int64, coins *Coins) *vector {
-	cover := make(fr.Vector, layout.CoverSize(lay.L)/2, layout.CoverSize(lay.L))
-	for i, at := range layout.CoverPositions(lay.L) {
-		cover[at] = coins.Cover[i]
-	}
+	cover := make(fr.Vector, lay.G2At()-lay.Cover, lay.G2At()-lay.Cover+lay.G2Size())
+	copy(cover, coins.CoverW)
 	cover = append(cover, coins.G2...)
 	v := &vector{lay: lay, values: values, full: []entries{{lay.Mask, coins.Mask}, {lay.Cover, cover}}}
 	rows := lay.Rows[layout.SegW]
@@ -146,11 +144,12 @@ func (v *vector) lookup(i int) (in, out []int64) {
 }
 
 // helpers fills segment H and the denominators.
-func (v *vector) helpers(ch *claims.Challenges) {
+func (v *vector) helpers(ch *claims.Challenges, coins *Coins) {
 	lay, t := v.lay, &v.table
 	rows := lay.Rows[layout.SegH]
 	v.h0 = rows.First << lay.L
 	v.h = make(fr.Vector, rows.Count<<lay.L)
+	copy(v.h[lay.CoverH-v.h0:], coins.CoverH)
 	ids := make(fr.Vector, len(lay.Tables)+1) // alpha - beta^2 id
 	var betaSq fr.Element
 	betaSq.Square(&ch.Beta)
