@@ -2,7 +2,7 @@
 GO ?= go
 PYTHON ?= python3
 
-.PHONY: help build quickstart test test-full vet lint bench chain conformance evm fuzz fuzz-selfcheck fuzz-planted models mutants clean
+.PHONY: help build quickstart test test-full vet lint bench chain conformance evm evm-coverage fuzz fuzz-selfcheck fuzz-planted models mutants clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,17 +42,20 @@ evm: ## compile the contracts with the pinned solc (needs node); go test ./inter
 	node tools/solc/build.mjs internal/evm/testdata/bounty.json internal/evm/contract/Bounty.sol
 	$(GO) test ./internal/evm -run TestBuild -count 1
 
+evm-coverage: ## which statements of the contract's assembly the tests execute (needs node, after make evm)
+	$(GO) test ./internal/evm -count 1 -v -skip 'TestBuild|TestGas|TestSource|TestBounty|TestReusableSize' -coverage | grep -E '^(not executed|coverage|FAIL|ok|---)'
+
 fuzz: ## every native fuzz target for 20 seconds
 	./tools/fuzz.sh 20s
 
-fuzz-selfcheck: ## remove the verifier's checks one at a time: the campaigns of `ezkl fuzz` must find every one
-	cd tools && $(GO) run ./mutants -fuzz -write internal/fuzz/selfcheck.json
+fuzz-selfcheck: ## remove the verifier's checks one at a time: the campaigns of `ezkl fuzz` must find every one (J=, LOG= as below)
+	cd tools && $(GO) run ./mutants -fuzz -write internal/fuzz/selfcheck.json $(if $(J),-j $(J)) $(if $(LOG),-log $(abspath $(LOG)))
 
 fuzz-planted: ## plant 24 bugs of known classes: the compiler or `ezkl fuzz` must find every one
 	cd tools && $(GO) run ./mutants -planted
 
-mutants: ## delete the verifier's checks one at a time: each must break a test (half an hour; LOG=file makes it resumable)
-	cd tools && $(GO) run ./mutants -j 2 $(if $(LOG),-log $(abspath $(LOG)))
+mutants: ## delete the verifier's checks one at a time: each must break a test (J=processes; LOG=file makes it resumable)
+	cd tools && $(GO) run ./mutants $(if $(J),-j $(J)) $(if $(LOG),-log $(abspath $(LOG)))
 
 chain: build ## deploy and verify on a development chain: both contracts, honest and altered proofs
 	cd tools/chain && $(GO) run . ./workflow.sh

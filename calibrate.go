@@ -16,7 +16,8 @@ import (
 
 // CalibrateOptions shape Calibrate.
 type CalibrateOptions struct {
-	// Target is "balanced" (also ""): values of 16 bits; "resources" (also "resources/col-overflow"): the cheapest widths
+	// Target is "balanced" (also ""): values of 16 bits, or up to 20 where those make an error of more than a quarter of 1e-3
+	// of an output's largest entry, or of 1; "resources" (also "resources/col-overflow"): the cheapest widths
 	// whose error is at most MaxError; "accuracy": the widths of the smallest error.
 	Target string
 	// MaxError is what target resources may cost: the largest error of an output over the largest output, or over 1; 0
@@ -143,6 +144,9 @@ func count(n int, what string) string {
 // with logrows and sizes. Each input of the data holds a whole number of samples, joined. The settings are unchanged after
 // an error.
 func Calibrate(ctx context.Context, m *Model, s *Settings, d *Data, o CalibrateOptions) (*CalibrationReport, error) {
+	if o.Target == "" {
+		o.Target = "balanced"
+	}
 	if o.LookupSafetyMargin == 0 {
 		o.LookupSafetyMargin = quant.DefaultMargin
 	}

@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 
+	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
+
 	"github.com/ezkl-go/ezkl/internal/evm"
 	"github.com/ezkl-go/ezkl/internal/transcript"
 )
@@ -106,6 +108,55 @@ func (v *EVMVerifier) PackedCalldata(p *Proof, reusable bool) ([]byte, error) {
 		digest = &d
 	}
 	return v.program.PackedCalldata(p.Bytes, p.Instances, digest)
+}
+
+// PackedBatchCalldata is a call of verifyPackedBatch: proofs of one key, at least one.
+func (v *EVMVerifier) PackedBatchCalldata(proofs []*Proof, reusable bool) ([]byte, error) {
+	for _, p := range proofs {
+		if err := v.check(p); err != nil {
+			return nil, err
+		}
+	}
+	list, instances, err := batch(proofs)
+	if err != nil {
+		return nil, err
+	}
+	var digest *[32]byte
+	if reusable {
+		d := evm.Digest(v.program.Bytes)
+		digest = &d
+	}
+	return v.program.PackedBatchCalldata(list, instances, digest)
+}
+
+// EVMBatchCalldata is a call of verifyBatch, which takes proofs of one key, at least one: at a circuit's own verifier, or,
+// with a VKA, at the reusable one.
+func EVMBatchCalldata(proofs []*Proof, vka []byte) ([]byte, error) {
+	list, instances, err := batch(proofs)
+	if err != nil {
+		return nil, err
+	}
+	if vka == nil {
+		return evm.BatchCalldata(list, instances, nil), nil
+	}
+	d := evm.Digest(vka)
+	return evm.BatchCalldata(list, instances, &d), nil
+}
+
+func batch(proofs []*Proof) (list [][]byte, instances [][]fr.Element, err error) {
+	if len(proofs) == 0 {
+		return nil, nil, errors.New("a batch needs a proof")
+	}
+	for i, p := range proofs {
+		if err := checkEVMProof(p); err != nil {
+			return nil, nil, err
+		}
+		if len(p.Bytes) != len(proofs[0].Bytes) || len(p.Instances) != len(proofs[0].Instances) {
+			return nil, nil, fmt.Errorf("proof %d of the batch is of another circuit than the first", i+1)
+		}
+		list, instances = append(list, p.Bytes), append(instances, p.Instances)
+	}
+	return list, instances, nil
 }
 
 func (v *EVMVerifier) check(p *Proof) error {

@@ -3,11 +3,9 @@ package ezkl
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"github.com/ezkl-go/ezkl/internal/determinism"
@@ -99,9 +97,6 @@ func (f *fuzzer) prepare(ctx context.Context, input []*tensor.Tensor) error {
 	if err := fuzz.CheckTargets(f.o.Targets); err != nil {
 		return err
 	}
-	if slices.ContainsFunc(slices.Concat(f.circuit.file.Inputs, f.circuit.file.Outputs), func(x formats.IO) bool { return x.Visibility == formats.Fixed }) {
-		return errors.New("fuzz: fixed inputs and outputs are not covered: use public or private")
-	}
 	net, err := f.circuit.compiled()
 	if err != nil {
 		return err
@@ -152,7 +147,8 @@ func (f *fuzzer) save(r *FuzzReport) error {
 
 // compiled is the circuit as the compiler gave it.
 func (c *Circuit) compiled() (*lower.Compiled, error) {
-	cert, err := determinism.Certify(c.circuit)
+	solvable := c.circuit.Unfix(fixedBlocks(c.file.Inputs), fixedBlocks(c.file.Outputs))
+	cert, err := determinism.Certify(solvable)
 	if err != nil {
 		return nil, err
 	}
@@ -166,5 +162,5 @@ func (c *Circuit) compiled() (*lower.Compiled, error) {
 		}
 		return out
 	}
-	return &lower.Compiled{Circuit: c.circuit, Key: c.file.Key, Inputs: back(c.file.Inputs), Outputs: back(c.file.Outputs), Width: c.file.Width, Certificate: cert}, nil
+	return &lower.Compiled{Circuit: c.circuit, Key: c.file.Key, Inputs: back(c.file.Inputs), Outputs: back(c.file.Outputs), Width: c.file.Width, Solvable: solvable, Certificate: cert}, nil
 }

@@ -69,7 +69,8 @@ func (f *fuzzer) files(ctx context.Context) ([]fuzz.File, error) {
 			Structured: words(dataText), Judge: f.judgeData},
 	}
 	if f.onnx != nil {
-		out = append(out, fuzz.File{Target: "model", Name: DefaultModel, About: "another network under the true keys", Data: f.onnx, Judge: f.judgeModel, Slow: true})
+		out = append(out, fuzz.File{Target: "model", Name: DefaultModel, About: "another network under the true keys", Data: f.onnx, Structured: f.otherModels(),
+			Judge: f.judgeModel, Slow: true})
 	}
 	return out, ctx.Err()
 }
@@ -116,7 +117,7 @@ func (f *fuzzer) judgeSRS(ctx context.Context, b []byte) (fuzz.Verdict, string) 
 	if err != nil {
 		return fuzz.Rejected, err.Error()
 	}
-	if err := CheckKey(ctx, f.vk, f.circuit, &SRS{s: s}, nil); err != nil {
+	if err := CheckKey(ctx, f.vk, f.circuit, &SRS{s: s}, f.witness); err != nil {
 		return fuzz.Rejected, err.Error()
 	}
 	if !slices.Equal(s.G1, f.subject.SRS.G1[:needed(k)]) || !s.TauG2.Equal(&f.subject.SRS.TauG2) || !s.G2.Equal(&f.subject.SRS.G2) {
@@ -158,6 +159,21 @@ func (f *fuzzer) otherPowers(good []byte) []fuzz.Mutation {
 			o.G1[i].Double(&o.G1[i])
 		}
 	})
+	edit("drop", "all powers by one", func(o *srs.SRS) { o.G1 = append(o.G1[1:], o.G1[0]) })
+	edit("reorder", "all powers", func(o *srs.SRS) { slices.Reverse(o.G1) })
+	edit("duplicate", "all powers", func(o *srs.SRS) {
+		for i := range o.G1 {
+			o.G1[i] = o.G1[min(1, i)]
+		}
+	})
+	edit("other secret", "all powers and tau", func(o *srs.SRS) { // 2 tau, in powers of their own
+		two, factor := fr.NewElement(2), fr.One()
+		for i := range o.G1 {
+			o.G1[i].ScalarMultiplication(&o.G1[i], factor.BigInt(new(big.Int)))
+			factor.Mul(&factor, &two)
+		}
+		o.TauG2.Double(&o.TauG2)
+	})
 	edit("generator", "tau", func(o *srs.SRS) { o.TauG2 = o.G2 })
 	edit("negate", "tau", func(o *srs.SRS) { o.TauG2.Neg(&o.TauG2) })
 	edit("negate", "both in G2", func(o *srs.SRS) { o.G2.Neg(&o.G2); o.TauG2.Neg(&o.TauG2) })
@@ -190,7 +206,7 @@ func (f *fuzzer) judgeOther(ctx context.Context, c *Circuit) (fuzz.Verdict, stri
 			}
 		}
 	}
-	if err := CheckKey(ctx, f.vk, c, f.srs, nil); err == nil && !fixed {
+	if err := CheckKey(ctx, f.vk, c, f.srs, f.witness); err == nil && !fixed {
 		return fuzz.Accepted, "the true key passes for a key of it"
 	}
 	w, err := GenWitness(ctx, c, f.data)
@@ -277,6 +293,15 @@ func (f *fuzzer) otherCircuits() []fuzz.Mutation {
 	return out
 }
 
+// otherModels are networks with other nodes and constants.
+func (f *fuzzer) otherModels() []fuzz.Mutation {
+	var out []fuzz.Mutation
+	for _, m := range tamper.Model(f.onnx) {
+		out = append(out, fuzz.Mutation{Operator: m.Operator, Field: m.Field, Make: func() ([]byte, error) { return m.Make(), nil }})
+	}
+	return out
+}
+
 func (f *fuzzer) judgeModel(ctx context.Context, b []byte) (fuzz.Verdict, string) {
 	if bytes.Equal(b, f.onnx) {
 		return fuzz.Legal, "unchanged"
@@ -336,7 +361,14 @@ func (f *fuzzer) judgeData(ctx context.Context, b []byte) (fuzz.Verdict, string)
 	}
 	inst := f.circuit.instances(values)
 	if slices.Equal(inst, f.subject.Instances) {
-		return fuzz.Legal, "the same public values"
+		later := append(fixedBlocks(f.circuit.file.Inputs), fixedBlocks(f.circuit.file.Outputs)...)
+		if !slices.ContainsFunc(later, func(i int) bool { return !slices.Equal(values[i], f.subject.Values[i]) }) {
+			return fuzz.Legal, "the same public and fixed values"
+		}
+		if CheckKey(ctx, f.vk, f.circuit, f.srs, w) == nil {
+			return fuzz.Accepted, "the true key passes for one of its fixed values"
+		}
+		return fuzz.Rejected, "other fixed values than the key's"
 	}
 	if f.subject.Key.Verify(inst, f.subject.Proof, f.subject.Kind) == nil {
 		return fuzz.Accepted, "the true proof verifies for its public values"
@@ -412,6 +444,7 @@ func words(text string) []fuzz.Mutation {
 			add("duplicate", key, strings.Replace(text, "{", "{"+q+":null,", 1))
 		}
 	}
+	add("other version", "version", strings.Replace(text, "{", `{"version":"0.0.1",`, 1))
 	add("other transcript", "transcript_type", strings.Replace(text, "{", `{"transcript_type":"Poseidon",`, 1))
 	add("unknown transcript", "transcript_type", strings.Replace(text, "{", `{"transcript_type":"blake",`, 1))
 	add("extend", "file", text+"{}")

@@ -46,11 +46,15 @@ func small(ctx context.Context, model string, change func(a *RunArgs)) (*fuzzer,
 	return f, f.prepare(ctx, samples[0])
 }
 
-// TestFuzz: nothing is found in a small network, with private and with public inputs; findings leave files.
+// TestFuzz: nothing is found in a small network, with private, public and fixed inputs and outputs.
 func TestFuzz(t *testing.T) {
 	ctx := context.Background()
-	for _, v := range []Visibility{Private, Public} {
-		f, err := small(ctx, "op_Slice_reverse", func(a *RunArgs) { a.InputVisibility = v })
+	for _, v := range []Visibility{Private, Public, Fixed} {
+		f, err := small(ctx, "op_Slice_reverse", func(a *RunArgs) {
+			if a.InputVisibility = v; v.Kind == Fixed.Kind {
+				a.OutputVisibility = v
+			}
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -26,6 +26,7 @@ type Candidate struct {
 	ParamScale  int     `json:"param_scale,omitempty"`
 	Multiplier  int     `json:"scale_rebase_multiplier,omitempty"`
 	MaxAbsError float64 `json:"max_abs_error"`
+	ScaledError float64 `json:"scaled_error"` // the largest error of an output over its largest entry, or over 1
 	LabelFlips  int     `json:"label_flips"`
 	LogRows     int     `json:"logrows"`
 	Lookups     int     `json:"lookups"`
@@ -37,9 +38,10 @@ type Candidate struct {
 	Error  string `json:"error,omitempty"` // why it cannot be used
 }
 
-// widths are the candidates of each target: bits of values and of tables. The first of each is the balanced one.
+// widths are the candidates of each target: bits of values and of tables. The first of each is the balanced one; the others of
+// target balanced are tried where it is not accurate.
 var widths = map[string][][2]int{
-	"balanced":               {{16, 16}},
+	"balanced":               {{16, 16}, {18, 16}, {20, 16}, {20, 18}},
 	"resources":              {{16, 16}, {16, 12}, {14, 12}, {12, 12}, {12, 10}, {10, 10}},
 	"resources/col-overflow": {{16, 16}, {16, 12}, {14, 12}, {12, 12}, {12, 10}, {10, 10}},
 	"accuracy":               {{16, 16}, {18, 16}, {18, 18}, {20, 18}, {20, 20}},
@@ -64,6 +66,24 @@ type trial struct {
 	settings Settings
 	compiled *lower.Compiled
 	report   *CalibrationReport
+	refused  bool // a sample has no witness
+}
+
+// Errors of target balanced, as parts of an output's largest entry: what is promised, and what leaves room for other inputs.
+const (
+	promisedError = 1e-3
+	goodError     = promisedError / 4
+)
+
+// enough reports whether target balanced looks no further than the trials so far.
+func (x *search) enough(tried []*trial, best *trial) bool {
+	if x.o.Target != "balanced" || len(tried) == 0 {
+		return false
+	}
+	if best == nil {
+		return !slices.ContainsFunc(tried, func(t *trial) bool { return t.refused })
+	}
+	return best.ScaledError <= goodError || best.ScaledError <= promisedError && best.Seconds > 2
 }
 
 // run tries all candidates and gives the one that the target wants.
@@ -73,7 +93,11 @@ func (x *search) run() (*trial, error) {
 	}
 	var failures []error
 	var best *trial
-	for _, t := range x.trials {
+	for i, t := range x.trials {
+		if x.enough(x.trials[:i], best) {
+			x.trials = x.trials[:i]
+			break
+		}
 		if err := t.run(x); err != nil {
 			if x.ctx.Err() != nil {
 				return nil, x.ctx.Err()
@@ -102,11 +126,7 @@ func (x *search) run() (*trial, error) {
 
 // candidates fills in trials.
 func (x *search) candidates() error {
-	target := x.o.Target
-	if target == "" {
-		target = "balanced"
-	}
-	list, known := widths[target]
+	list, known := widths[x.o.Target]
 	if !known {
 		return fmt.Errorf("unknown target %q: use balanced, resources, resources/col-overflow or accuracy", x.o.Target)
 	}
@@ -146,8 +166,11 @@ func (x *search) candidates() error {
 
 // better reports whether the target prefers t to u.
 func (x *search) better(t, u *trial) bool {
-	if x.o.Target == "accuracy" {
+	switch x.o.Target {
+	case "accuracy":
 		return t.MaxAbsError < 0.98*u.MaxAbsError
+	case "balanced":
+		return t.ScaledError < 0.75*u.ScaledError && (u.ScaledError > promisedError || t.Seconds < 1.5*u.Seconds+0.1)
 	}
 	limit := x.o.MaxError
 	if limit == 0 {
@@ -235,6 +258,7 @@ func (t *trial) run(x *search) (err error) {
 	got, errs := t.solve(x.ctx, x.samples, func(done int) { x.o.Progress.report("compare", int64(done), int64(len(x.samples))) })
 	for i, err := range errs {
 		if err != nil {
+			t.refused = true
 			return fmt.Errorf("sample %d: %w", i, err)
 		}
 	}
@@ -250,7 +274,7 @@ func (t *trial) run(x *search) (err error) {
 	t.report = &CalibrationReport{Samples: r.Samples, Entries: r.Entries, MeanError: a.Mean, MedianError: a.Median, MaxError: a.Max,
 		MinError: a.Min, MeanAbsError: a.MeanAbs, MedianAbsError: a.MedianAbs, MaxAbsError: a.MaxAbs, MeanSquaredError: a.RMS * a.RMS,
 		MeanPercentError: rel.Mean, MeanAbsPercentError: rel.MeanAbs, Labels: r.Labels, LabelFlips: r.Flips}
-	t.MaxAbsError, t.LabelFlips = a.MaxAbs, r.Flips
+	t.MaxAbsError, t.ScaledError, t.LabelFlips = a.MaxAbs, r.Scaled, r.Flips
 	t.LogRows, t.Lookups, t.ProofBytes, t.Seconds = t.settings.RunArgs.LogRows, cost.Lookups, cost.ProofBytes, cost.ProveSeconds
 	return nil
 }

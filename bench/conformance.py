@@ -8,7 +8,7 @@ usage: bench/conformance.py export DIR                   one folder for each cas
 A node test gives every operand as an input of the network, also those that exported networks hold as constants. So a case
 has up to three variants, tried in this order until one passes:
   a  as written;
-  s  operands that fix a shape or a mode (axes, shape, k, ..) are constants;
+  s  operands that fix a shape or a mode (axes, shape, k, ..), and inputs that these are computed from, are constants;
   p  as s, and so is all but the first operand of each node (weights, bounds, ..).
 A case folder holds a.onnx, s.onnx, p.onnx (those that differ), for data set k NAME.k.json (input.json of that variant) and
 k.out.json (outputs). bench/conformance_scope.py says which cases are out of scope, and why.
@@ -84,12 +84,27 @@ def constants(graph, variant, whole):
     out = set(constants(whole, "s", None)) & names if whole is not None and whole is not graph else set()
     for n in graph.node:
         for k, x in enumerate(n.input):
-            if x in names and (k in STATIC.get(n.op_type, ()) or variant == "p" and k > 0):
+            if k in STATIC.get(n.op_type, ()):
+                out |= sources(graph, x) & names
+            elif x in names and variant == "p" and k > 0:
                 out.add(x)
     if variant == "p":  # what some node reads as its data stays an input
         static = set(constants(graph, "s", whole))
         out -= {n.input[0] for n in graph.node if len(n.input) > 0 and n.input[0] not in static}
     return [i.name for i in graph.input if i.name in out]
+
+
+def sources(graph, name):
+    """What a tensor is computed from, shapes of tensors left aside: the inputs among these fix a shape where it does."""
+    makers = {y: n for n in graph.node for y in n.output}
+    seen, todo = set(), [name]
+    while todo:
+        x = todo.pop()
+        if x not in seen:
+            seen.add(x)
+            if x in makers and makers[x].op_type not in ("Shape", "Size"):
+                todo += makers[x].input[:1] if makers[x].op_type == "CastLike" else makers[x].input
+    return seen
 
 
 def differ(case, bound):

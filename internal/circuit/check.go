@@ -91,13 +91,8 @@ func (c *Circuit) checkBlock(b *Block) error {
 	if len(b.Name) > MaxName || len(b.Dims) > MaxRank {
 		return fmt.Errorf("name or rank too long")
 	}
-	for _, d := range b.Dims {
-		if d < 1 || d > 1<<MaxBlockLog {
-			return fmt.Errorf("axis of length %d", d)
-		}
-	}
-	if PaddedLog(b.Dims) > MaxBlockLog {
-		return fmt.Errorf("more than 2^%d entries", MaxBlockLog)
+	if PaddedLog(b.Dims) > MaxBlockLog { // 64 for a length below 1
+		return fmt.Errorf("an axis of length 0, or more than 2^%d entries", MaxBlockLog)
 	}
 	if b.Role > Free || b.Lo > b.Hi || b.Lo < -MaxInterval || b.Hi > MaxInterval {
 		return fmt.Errorf("role %d, interval [%d, %d]", b.Role, b.Lo, b.Hi)
@@ -177,7 +172,7 @@ func (c *Circuit) checkSlots() error {
 			if l.Table < 0 || l.Table >= len(c.Tables) {
 				return fmt.Errorf("slot %d: table %d does not exist", s, l.Table)
 			}
-			if l.In < 0 || l.In >= len(c.Blocks) || l.Out < None || l.Out >= len(c.Blocks) || l.In == l.Out {
+			if l.In < 0 || l.In >= len(c.Blocks) || l.Out < None || l.Out >= len(c.Blocks) {
 				return fmt.Errorf("slot %d: a lookup of a block that does not exist", s)
 			}
 			uses[l.In]++
@@ -227,17 +222,14 @@ func (c *Circuit) checkRelation(r *Relation) error {
 			return fmt.Errorf("letter %s of length %d", l.Name, l.Len)
 		}
 	}
-	if err := distinct(r.Out, len(r.Letters)); err != nil {
-		return err
-	}
 	if !slices.Equal(r.LHS.Letters, r.Out) {
 		return fmt.Errorf("the left side does not hold exactly the output letters")
 	}
+	if err := c.checkExpr(r, &r.LHS); err != nil { // the output letters exist, and are distinct
+		return err
+	}
 	if r.Vars(r.Out) > MaxBlockLog {
 		return fmt.Errorf("more than 2^%d output entries", MaxBlockLog)
-	}
-	if err := c.checkExpr(r, &r.LHS); err != nil {
-		return err
 	}
 	for i := range r.Sum {
 		if err := c.checkContraction(r, &r.Sum[i]); err != nil {
@@ -434,7 +426,7 @@ func (a *AxisRelation) check(letters []Axis) error {
 			if i >= left {
 				side = 1
 			}
-			if sides[side] *= length(i); sides[side] > 1<<MaxBlockLog {
+			if sides[side] *= length(i); sides[side] > 1<<MaxBlockLog { // and no product wraps
 				return fmt.Errorf("`reshape` of more than 2^%d entries", MaxBlockLog)
 			}
 		}

@@ -125,7 +125,7 @@ type Circuit struct {
 	LogRow int // L: committed rows have 2^L entries
 }
 
-// Log2Ceil is the number of variables of an axis of length n >= 1.
+// Log2Ceil is the number of variables of an axis of length n >= 1; 64 for n < 1, which no axis has.
 func Log2Ceil(n int) int { return bits.Len(uint(n - 1)) }
 
 // PaddedLog is the number of variables of a tensor: each axis is padded to a power of two by itself.

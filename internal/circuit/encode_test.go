@@ -71,6 +71,17 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
+// TestMalformedEncodings: what the fuzzer calls malformed is refused, and each number that it changes is where it says.
+func TestMalformedEncodings(t *testing.T) {
+	for _, m := range tamper.Encodings() {
+		if _, err := circuit.Decode(m.Make()); err == nil {
+			t.Errorf("%s is accepted", m.String())
+		} else if m.Operator == "beyond its limit" && !strings.Contains(err.Error(), "is possible") && !strings.Contains(err.Error(), "a list of") {
+			t.Errorf("%s: %v", m.String(), err)
+		}
+	}
+}
+
 // Whatever bytes decode, they are the encoding of what they decode to.
 func FuzzDecode(f *testing.F) {
 	f.Add(tamper.Toy().Encode())

@@ -137,19 +137,23 @@ func (a *app) createEVMVKA() *cobra.Command {
 
 func (a *app) encodeEVMCalldata() *cobra.Command {
 	var key evmKey
-	var proofPath, path, vkaPath string
+	var proofPaths []string
+	var path, vkaPath string
 	var packed bool
-	cmd := &cobra.Command{Use: "encode-evm-calldata", Short: "Write the call that verifies a proof on chain"}
+	cmd := &cobra.Command{Use: "encode-evm-calldata", Short: "Write the call that verifies a proof, or several of one key, on chain"}
 	f := cmd.Flags()
-	f.StringVar(&proofPath, "proof-path", ezkl.DefaultProof, "proof")
+	f.StringArrayVar(&proofPaths, "proof-path", []string{ezkl.DefaultProof}, "proof; given several times, a batch of proofs of one key (verifyBatch)")
 	f.StringVar(&path, "calldata-path", defaultCalldata, "calldata to write")
 	f.StringVar(&vkaPath, "vka-path", "", "VKA: encode a call of the reusable verifier")
 	f.BoolVar(&packed, "packed", false, "call verifyPacked: instances in few bytes (needs --vk-path)")
 	f.StringVar(&key.vk, "vk-path", ezkl.DefaultVK, "verifying key, for --packed")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		p, err := ezkl.LoadProof(proofPath)
-		if err != nil {
-			return err
+		var err error
+		proofs := make([]*ezkl.Proof, len(proofPaths))
+		for i, at := range proofPaths {
+			if proofs[i], err = ezkl.LoadProof(at); err != nil {
+				return err
+			}
 		}
 		var vka []byte
 		if vkaPath != "" {
@@ -158,9 +162,12 @@ func (a *app) encodeEVMCalldata() *cobra.Command {
 			}
 		}
 		var calldata []byte
-		if !packed {
-			calldata, err = ezkl.EVMCalldata(p, vka)
-		} else {
+		switch {
+		case !packed && len(proofs) == 1:
+			calldata, err = ezkl.EVMCalldata(proofs[0], vka)
+		case !packed:
+			calldata, err = ezkl.EVMBatchCalldata(proofs, vka)
+		default:
 			var v *ezkl.EVMVerifier
 			if v, err = key.load(cmd); err != nil {
 				return err
@@ -168,7 +175,11 @@ func (a *app) encodeEVMCalldata() *cobra.Command {
 			if vka != nil && string(vka) != string(v.VKA()) {
 				return errors.New("--vka-path and --vk-path are not of the same key")
 			}
-			calldata, err = v.PackedCalldata(p, vka != nil)
+			if len(proofs) == 1 {
+				calldata, err = v.PackedCalldata(proofs[0], vka != nil)
+			} else {
+				calldata, err = v.PackedBatchCalldata(proofs, vka != nil)
+			}
 		}
 		if err != nil {
 			return err

@@ -104,7 +104,7 @@ func (a *app) calibrateSettings() *cobra.Command {
 	f := cmd.Flags()
 	f.StringVarP(&data, "data", "D", ezkl.DefaultCalibration, "sample inputs: a file, @file or JSON text")
 	f.StringVarP(&path, "settings-path", "O", ezkl.DefaultSettings, "settings to update")
-	f.StringVar(&o.Target, "target", "balanced", "balanced (values of 16 bits), resources (the cheapest widths within --max-error) or accuracy (the most accurate)")
+	f.StringVar(&o.Target, "target", "balanced", "balanced (values of 16 bits, or up to 20 if those are not accurate), resources (the cheapest widths within --max-error) or accuracy (the most accurate)")
 	f.Float64Var(&o.MaxError, "max-error", 1e-3, "error that target resources may make, over the largest output or 1")
 	f.StringVar(&o.Completeness, "completeness", "calibrated", "which inputs have a proof: calibrated (like the samples), guaranteed (all in --input-range) or clamp (all, by saturation)")
 	f.Var(&parsed[map[string]ezkl.Range]{&o.InputRanges, ezkl.ParseInputRanges, "", "[name=]lo:hi,.."}, "input-range",

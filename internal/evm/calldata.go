@@ -3,6 +3,7 @@ package evm
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 	"golang.org/x/crypto/sha3"
@@ -17,6 +18,11 @@ const (
 	sigVerifyReusable = "verifyProof(bytes,uint256[],bytes32)"
 	sigPackedReusable = "verifyPacked(bytes,bytes,bytes32)"
 	sigRegister       = "registerVka(bytes)"
+
+	sigBatch               = "verifyBatch(bytes,uint256[])"
+	sigPackedBatch         = "verifyPackedBatch(bytes,bytes)"
+	sigBatchReusable       = "verifyBatch(bytes,uint256[],bytes32)"
+	sigPackedBatchReusable = "verifyPackedBatch(bytes,bytes,bytes32)"
 )
 
 // Selector is the first four bytes of a call.
@@ -29,12 +35,22 @@ func selector(signature string) []byte {
 // Calldata is a call of verifyProof: of a circuit's own verifier, or, with the digest of a registered program, of the
 // reusable one.
 func Calldata(proof []byte, instances []fr.Element, digest *[32]byte) []byte {
-	list := word(len(instances))
-	for i := range instances {
-		b := instances[i].Bytes()
-		list = append(list, b[:]...)
+	return call([2]string{sigVerify, sigVerifyReusable}, proof, elements(instances), digest)
+}
+
+// BatchCalldata is a call of verifyBatch: proofs of one key, each with its instances. There is at least one.
+func BatchCalldata(proofs [][]byte, instances [][]fr.Element, digest *[32]byte) []byte {
+	return call([2]string{sigBatch, sigBatchReusable}, slices.Concat(proofs...), elements(slices.Concat(instances...)), digest)
+}
+
+// elements is the ABI encoding of an array of field elements.
+func elements(list []fr.Element) []byte {
+	out := word(len(list))
+	for i := range list {
+		b := list[i].Bytes()
+		out = append(out, b[:]...)
 	}
-	return call(sigVerify, sigVerifyReusable, proof, list, digest)
+	return out
 }
 
 // PackedCalldata is Calldata for verifyPacked.
@@ -43,16 +59,33 @@ func (p *Program) PackedCalldata(proof []byte, instances []fr.Element, digest *[
 	if err != nil {
 		return nil, err
 	}
-	return call(sigPacked, sigPackedReusable, proof, append(word(len(b)), padded(b)...), digest), nil
+	return call([2]string{sigPacked, sigPackedReusable}, proof, lengthAnd(b), digest), nil
 }
 
-func call(own, reusable string, proof, instances []byte, digest *[32]byte) []byte {
-	head := 64
-	signature := own
-	if digest != nil {
-		head, signature = 96, reusable
+// PackedBatchCalldata is BatchCalldata for verifyPackedBatch.
+func (p *Program) PackedBatchCalldata(proofs [][]byte, instances [][]fr.Element, digest *[32]byte) ([]byte, error) {
+	var all []byte
+	for _, list := range instances {
+		b, err := p.Pack(list)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, b...)
 	}
-	proofWords := append(word(len(proof)), padded(proof)...)
+	return call([2]string{sigPackedBatch, sigPackedBatchReusable}, slices.Concat(proofs...), lengthAnd(all), digest), nil
+}
+
+// lengthAnd is the ABI encoding of bytes, without their offset.
+func lengthAnd(b []byte) []byte { return append(word(len(b)), padded(b)...) }
+
+// call is a call of a function of a circuit's own verifier, or, with a digest, of the other signature, the reusable one's.
+func call(signatures [2]string, proof, instances []byte, digest *[32]byte) []byte {
+	head := 64
+	signature := signatures[0]
+	if digest != nil {
+		head, signature = 96, signatures[1]
+	}
+	proofWords := lengthAnd(proof)
 	out := append(selector(signature), word(head)...)
 	out = append(out, word(head+len(proofWords))...)
 	if digest != nil {

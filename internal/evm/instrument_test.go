@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"testing"
 )
 
 // yul walks the statements of an assembly block and collects where they begin.
@@ -135,12 +134,11 @@ func (y *yul) statement() {
 }
 
 // statements are the places, in the source, of the statements of the assembly block that checks a call.
-func statements(t testing.TB, source string) []int {
-	t.Helper()
+func statements(source string) []int {
 	const head = "        assembly {\n            // ---- errors"
 	begin := strings.Index(source, head)
 	if begin < 0 {
-		t.Fatal("the assembly block is not found")
+		panic("the assembly block is not found")
 	}
 	y := &yul{text: source, at: begin + len("        assembly ")}
 	y.block(false)
@@ -148,10 +146,10 @@ func statements(t testing.TB, source string) []int {
 }
 
 // marked is the source with a log before every statement, whose topic is the statement's place in the source.
-func marked(t testing.TB, source string) string {
+func marked(source string) string {
 	var out strings.Builder
 	done := 0
-	for _, at := range statements(t, source) {
+	for _, at := range statements(source) {
 		out.WriteString(source[done:at])
 		fmt.Fprintf(&out, "log1(0, 0, %d) ", at)
 		done = at

@@ -7,6 +7,7 @@ import (
 
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 
+	"github.com/ezkl-go/ezkl/internal/circuit"
 	"github.com/ezkl-go/ezkl/internal/evm"
 	"github.com/ezkl-go/ezkl/internal/layout"
 	"github.com/ezkl-go/ezkl/internal/proof"
@@ -23,6 +24,7 @@ type lab struct {
 	lay       *layout.Layout
 	instances []fr.Element
 	proof     []byte
+	again     func() []byte // another proof of the same statement
 	program   *evm.Program
 }
 
@@ -35,6 +37,9 @@ func randomScalars(rng *rand.Rand, n int) []fr.Element {
 	}
 	return out
 }
+
+// tau is the secret of the labs' SRS.
+const tau = 123456789
 
 // newLab proves a net. The same seed gives the same bytes.
 func newLab(t testing.TB, n *toynet.Net, err error, seed int64) *lab {
@@ -61,7 +66,7 @@ func newLab(t testing.TB, n *toynet.Net, err error, seed int64) *lab {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &reference.Prover{Tau: fr.NewElement(123456789)}
+	p := &reference.Prover{Tau: fr.NewElement(tau)}
 	values := reference.Field(n.Values)
 	k := reference.NewKey(l.lay, values, randomScalars(rng, l.lay.Rows[layout.SegP].Count))
 	var keyCoins *prover.Coins
@@ -74,7 +79,8 @@ func newLab(t testing.TB, n *toynet.Net, err error, seed int64) *lab {
 	if l.key, err = verify.NewKey(l.vk); err != nil {
 		t.Fatal(err)
 	}
-	l.proof = p.Prove(l.lay, l.vk.Digest(), k, values, coins(l.lay)).Bytes
+	l.again = func() []byte { return p.Prove(l.lay, l.vk.Digest(), k, values, coins(l.lay)).Bytes }
+	l.proof = l.again()
 	if err := l.key.Verify(l.instances, l.proof, verify.EVM); err != nil {
 		t.Fatal(err)
 	}
@@ -100,11 +106,30 @@ func nets(f func(name string, n *toynet.Net, err error)) {
 		f("toy without private", m, err)
 		m, err = n.Hidden()
 		f("toy hidden", m, err)
+		m, err = wide(n)
+		f("toy wide", m, err)
 	}
 	for seed := range int64(24) {
 		n, err := toynet.Random(seed, 1+int(seed)%4)
 		f(fmt.Sprint("random ", seed), n, err)
 	}
+}
+
+// wide is a net with a longer row of instances, all negative: another branch of their intervals, and longer dot products.
+func wide(n *toynet.Net) (*toynet.Net, error) {
+	const length, value = 37, -7
+	m, err := n.With("wide", length, func(block int) circuit.Relation {
+		out := []circuit.Letter{0}
+		constant := circuit.Expr{Letters: out, Terms: []circuit.Term{{Coef: value, Block: circuit.None}}}
+		return circuit.Relation{Letters: []circuit.Axis{{Name: "i", Len: length}}, Out: out,
+			LHS: circuit.Expr{Letters: out, Terms: []circuit.Term{{Coef: 1, Block: block, Axes: out}}},
+			Sum: []circuit.Contraction{{A: constant}}}
+	}, func(int) int64 { return value })
+	if err == nil {
+		b := &m.C.Blocks[m.Block("wide")]
+		b.Lo, b.Hi = value-2, value+2
+	}
+	return m, err
 }
 
 // TestProgram: the program accepts what package verify accepts.

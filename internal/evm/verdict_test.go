@@ -2,6 +2,7 @@ package evm_test
 
 import (
 	"math/big"
+	"slices"
 	"testing"
 
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
@@ -21,7 +22,12 @@ type deployed struct {
 	creation []byte
 	at       common.Address
 	digest   *[32]byte // nil: its own contract
+	// before and after are other proofs of the same instances, between which a proof is verified in a batch
+	before, after [][]byte
 }
+
+// count is the number of proofs of a call.
+func (d *deployed) count() int { return len(d.before) + 1 + len(d.after) }
 
 // head is the size of a call's static part, with the selector.
 func (d *deployed) head() int {
@@ -31,11 +37,30 @@ func (d *deployed) head() int {
 	return 4 + 64
 }
 
-func (d *deployed) words(proof []byte) []byte { return evm.Calldata(proof, d.instances, d.digest) }
+// batch are the proofs of a call and their instances.
+func (d *deployed) batch(proof []byte) (proofs [][]byte, instances [][]fr.Element) {
+	proofs = slices.Concat(d.before, [][]byte{proof}, d.after)
+	for range proofs {
+		instances = append(instances, d.instances)
+	}
+	return proofs, instances
+}
+
+func (d *deployed) words(proof []byte) []byte {
+	if d.count() == 1 {
+		return evm.Calldata(proof, d.instances, d.digest)
+	}
+	proofs, instances := d.batch(proof)
+	return evm.BatchCalldata(proofs, instances, d.digest)
+}
 
 func (d *deployed) packed(t testing.TB) []byte {
 	t.Helper()
-	b, err := d.program.PackedCalldata(d.proof, d.instances, d.digest)
+	proofs, instances := d.batch(d.proof)
+	b, err := d.program.PackedBatchCalldata(proofs, instances, d.digest)
+	if d.count() == 1 {
+		b, err = d.program.PackedCalldata(d.proof, d.instances, d.digest)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +78,7 @@ func deploy(t testing.TB, l *lab) *deployed {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &deployed{l, c, creation, at, nil}
+	return &deployed{lab: l, chain: c, creation: creation, at: at}
 }
 
 // deployReusable registers the lab's program, after another one, at the reusable contract, given as it is created.
@@ -75,7 +100,7 @@ func deployReusable(t testing.TB, l *lab, creation []byte) *deployed {
 		}
 	}
 	digest := evm.Digest(l.program.Bytes)
-	return &deployed{l, c, creation, at, &digest}
+	return &deployed{lab: l, chain: c, creation: creation, at: at, digest: &digest}
 }
 
 // TestVerifies: the contract accepts what package verify accepts, with both encodings of the instances.
@@ -130,7 +155,7 @@ func challenges(t *testing.T, d *deployed, calldata []byte) {
 		}
 	}}
 	_, _, _ = d.chain.Call(d.at, calldata)
-	d.chain.Hooks = nil
+	d.chain.Hooks = machine.Hooks
 	if len(got) != len(want) {
 		t.Errorf("%d challenges in Solidity, %d in Go", len(got), len(want))
 	}

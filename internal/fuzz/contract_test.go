@@ -37,6 +37,9 @@ func TestContract(t *testing.T) {
 	}
 	s.Contract = func(b []byte) error {
 		_, err := chain.Verify(at, b)
+		if again := program.Call(&s.PK.VK.Tau, b); (again == nil) != (err == nil) {
+			t.Errorf("the bytecode says %v, its program %v", err, again)
+		}
 		return err
 	}
 	s.Verifiers = append(s.Verifiers, Verifier{"EVM bytecode", func(inst []fr.Element, b []byte) error { return s.Contract(evm.Calldata(b, inst, nil)) }})

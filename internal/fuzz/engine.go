@@ -46,6 +46,7 @@ type Try struct {
 type campaign struct {
 	name  string
 	about string
+	note  string // what is left out, and why
 	// tries are made one after the other; a campaign that can go on forever does, and the engine stops it after atLeast tries
 	// or, if there is time, later.
 	tries   iter.Seq[Try]
@@ -98,7 +99,7 @@ const (
 
 // run makes the tries of a campaign.
 func (e *engine) run(ctx context.Context, c *campaign) (*Row, []*Finding, error) {
-	row := &Row{Campaign: c.name, About: c.about, By: map[string]int{}}
+	row := &Row{Campaign: c.name, About: c.about, Note: c.note, By: map[string]int{}}
 	var found []*Finding
 	start := time.Now()
 	c.until = e.share()

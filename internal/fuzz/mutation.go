@@ -187,14 +187,15 @@ func (e *engine) otherInputs() []Try {
 				return Legal, "no witness: " + err.Error()
 			}
 			inst := s.InstancesOf(values)
-			if slices.Equal(inst, s.Instances) {
+			same := slices.Equal(inst, s.Instances)
+			if same && s.fits(values) {
 				return Legal, "the same public values"
 			}
 			p, err := s.prove(ctx, values)
 			if err != nil {
 				return Failed, err.Error()
 			}
-			if v, text := s.verdict(s.Instances, p); v != Rejected {
+			if v, text := s.verdict(s.Instances, p); v != Rejected || same {
 				return v, text
 			}
 			return s.verdict(inst, s.Proof)
@@ -211,7 +212,7 @@ func (e *engine) others() []Try {
 		proof []byte
 	}
 	make1 := func(ctx context.Context, model bool) (*pair, error) {
-		net, values, powers := s.Net.Key, s.Values, s.SRS
+		net, values, powers := s.key, s.Values, s.SRS
 		if model {
 			net, values = slices.Clone(net), slices.Clone(values)
 			for i := len(net) - 1; i >= 0; i-- { // one constant, +-1, inside its interval: the last of the last block that allows it
@@ -250,7 +251,7 @@ func (e *engine) others() []Try {
 	var out []Try
 	for model, field := range map[bool]string{true: "other model", false: "other SRS"} {
 		out = append(out, Try{Target: "proof", Operator: "replay", Field: field, Run: func(ctx context.Context) (Verdict, string) {
-			if model && !slices.ContainsFunc(s.Net.Key, func(v []int64) bool { return v != nil }) {
+			if model && !slices.ContainsFunc(s.key, func(v []int64) bool { return v != nil }) {
 				return Legal, "a model without constants"
 			}
 			o, err := make1(ctx, model)
@@ -274,7 +275,11 @@ func (e *engine) others() []Try {
 func (e *engine) statements() *campaign {
 	s := e.s
 	var list []Try
-	for _, m := range tamper.Instances(s.Net.Circuit, s.Instances, nil) {
+	var other []fr.Element // those of another input
+	if values, err := s.Solve(context.Background(), random(s, e.rng("public other")).input); err == nil {
+		other = s.InstancesOf(values)
+	}
+	for _, m := range tamper.Instances(s.Net.Circuit, s.Instances, other) {
 		list = append(list, Try{Target: "public", Operator: m.Operator, Field: m.Field, Name: "instances.txt", File: func() []byte {
 			return []byte(fmt.Sprintln(m.Make()))
 		}, Run: func(context.Context) (Verdict, string) {
@@ -290,9 +295,19 @@ func (e *engine) statements() *campaign {
 		inst := slices.Clone(s.Instances)
 		at := rng.IntN(max(len(inst), 1))
 		operator, x := "random element", scalar(rng)
-		if rng.IntN(2) == 0 {
+		bit, value := rng.IntN(8*fr.Bytes), byte(rng.IntN(256))
+		switch kind := rng.IntN(4); {
+		case kind == 0:
 			operator = "random integer"
 			x.SetInt64(rng.Int64N(1<<20) - 1<<19)
+		case kind > 1 && len(inst) > 0:
+			b := inst[at].Bytes()
+			if operator = "bit flip"; kind == 2 {
+				b[bit/8] ^= 1 << (bit % 8)
+			} else {
+				operator, b[bit/8] = "byte set", value
+			}
+			x.SetBytes(b[:]) // reduced: the statement has elements; proof.json's other encodings are that file's campaign
 		}
 		return Try{Target: "public", Operator: operator, Field: fmt.Sprint("entry ", at), Run: func(context.Context) (Verdict, string) {
 			if len(inst) == 0 || inst[at].Equal(&x) {
@@ -353,7 +368,7 @@ func (s *Subject) judgeKey(b []byte, malformed bool) (Verdict, string) {
 	if vk.Circuit.Digest() != s.Net.Circuit.Digest() || !vk.Tau.Equal(&s.SRS.TauG2) || !vk.Unsafe {
 		return Legal, "a key of another circuit or SRS"
 	}
-	rows, err := prover.FixedRows(s.Net.Circuit, s.Net.Key, s.SRS.G1)
+	rows, err := prover.FixedRows(s.Net.Circuit, s.key, s.SRS.G1)
 	if err != nil {
 		return Failed, err.Error()
 	}
@@ -400,9 +415,25 @@ func (e *engine) malformed() *campaign {
 		}})
 	}
 	slices.SortStableFunc(list, func(a, b Try) int { return strings.Compare(a.Field, b.Field) })
+	c := e.mutations("malformed circuit", "a circuit that breaks one rule", list, nil)
+	c.plain = true // the defects are large
+	return c
+}
+
+// encodings is the campaign of circuits' encodings: malformed ones, and random changes of one.
+func (e *engine) encodings() *campaign {
+	var list []Try
+	for _, m := range tamper.Encodings() {
+		list = append(list, Try{Target: "vk", Operator: m.Operator, Field: m.Field, File: m.Make, Name: "circuit.bin", Run: func(context.Context) (Verdict, string) {
+			if _, err := circuit.Decode(m.Make()); err != nil {
+				return Rejected, err.Error()
+			}
+			return Accepted, "a malformed encoding is taken"
+		}})
+	}
 	rng := e.rng("malformed raw")
 	good := tamper.Toy().Encode()
-	c := e.mutations("malformed circuit", "a circuit that breaks one rule, and damaged encodings", list, func() Try {
+	return e.mutations("circuit encoding", "malformed encodings of circuits", list, func() Try {
 		m := tamper.Raw(rng, good)
 		return Try{Target: "vk", Operator: m.Operator, Field: "encoding, " + m.Field, File: m.Make, Name: "circuit.bin", Run: func(context.Context) (Verdict, string) {
 			b := m.Make()
@@ -416,18 +447,19 @@ func (e *engine) malformed() *campaign {
 			return Legal, "another circuit"
 		}}
 	})
-	c.plain = true // the defects are large
-	return c
 }
 
-// calldata is the campaign of changed calls of the EVM verifier's contract: none but the true one may return true.
+// calldata is the campaign of changed calls of the EVM verifier's contract: none but the true ones may return true.
 func (e *engine) calldata() *campaign {
 	s := e.s
-	good := evm.Calldata(s.Proof, s.Instances, nil)
+	calls := [][]byte{evm.Calldata(s.Proof, s.Instances, nil)}
+	if b, err := s.program.PackedCalldata(s.Proof, s.Instances, nil); err == nil {
+		calls = append(calls, b)
+	}
 	try := func(m tamper.Mutant) Try {
 		return Try{Target: "calldata", Operator: m.Operator, Field: m.Field, File: m.Make, Name: "calldata.bin", Run: func(context.Context) (Verdict, string) {
 			b := m.Make()
-			if bytes.Equal(b, good) {
+			if slices.ContainsFunc(calls, func(good []byte) bool { return bytes.Equal(b, good) }) {
 				return Legal, "unchanged"
 			}
 			if err := s.Contract(b); err != nil {
@@ -438,12 +470,26 @@ func (e *engine) calldata() *campaign {
 	}
 	const selector, word = 4, 32
 	var list []Try
-	for at := selector; at+word <= len(good); at += word {
-		next := selector + (at-selector+word)%(len(good)/word*word)
-		for _, m := range tamper.Scalar(fmt.Sprintf("word %d", at/word), good, at, min(next, len(good)-word)) {
-			list = append(list, try(m))
+	for k, good := range calls {
+		list = append(list, Try{Target: "calldata", Operator: "honest", Field: fmt.Sprint("true call ", k), Run: func(context.Context) (Verdict, string) {
+			if err := s.Contract(good); err != nil {
+				return Failed, "the true call is refused: " + err.Error()
+			}
+			return Legal, ""
+		}})
+		for at := selector; at+word <= len(good); at += word {
+			next := selector + (at-selector+word)%(len(good)/word*word)
+			for _, m := range tamper.Scalar(fmt.Sprintf("call %d, word %d", k, at/word), good, at, min(next, len(good)-word)) {
+				list = append(list, try(m))
+			}
+		}
+		other := calls[len(calls)-1-k]
+		for operator, b := range map[string][]byte{"other function": slices.Concat(other[:selector], good[selector:]), "extend": append(slices.Clone(good), make([]byte, word)...),
+			"truncate": good[:len(good)-1], "duplicate": slices.Concat(good, good), "drop": good[selector:], "empty": {}, "selector alone": good[:selector]} {
+			list = append(list, try(tamper.Mutant{Operator: operator, Field: fmt.Sprint("call ", k), Make: func() []byte { return b }}))
 		}
 	}
+	slices.SortStableFunc(list, func(a, b Try) int { return strings.Compare(a.Field+a.Operator, b.Field+b.Operator) })
 	rng := e.rng("calldata raw")
-	return e.mutations("calldata", "changed calls of the verifier's contract", list, func() Try { return try(tamper.Raw(rng, good)) })
+	return e.mutations("calldata", "changed calls of the verifier's contract", list, func() Try { return try(tamper.Raw(rng, calls[rng.IntN(len(calls))])) })
 }

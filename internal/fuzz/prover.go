@@ -24,6 +24,16 @@ type malice struct {
 	alone           bool // leave everything else as it was
 }
 
+// values are the honest ones with the change, and what follows from it.
+func (m *malice) values(s *Subject) [][]int64 {
+	v := s.cloned()
+	m.change(v)
+	if !m.alone {
+		witness.Resolve(s.Net.Solvable, s.Net.Certificate, v, m.from)
+	}
+	return v
+}
+
 // provers is the campaign of the malicious prover: each block that the prover chooses is made wrong, what follows from it is
 // computed anew by the certificate's rules, with the public outputs that come of it, and the whole prover runs. It is accepted
 // if the wrong values are a second witness (mock finds nothing wrong), or if the proof verifies for its public values.
@@ -31,16 +41,8 @@ func (e *engine) provers() *campaign {
 	s := e.s
 	var list []Try
 	for _, m := range e.malices(e.rng("prover")) {
-		values := func() [][]int64 {
-			v := s.cloned()
-			m.change(v)
-			if !m.alone {
-				witness.Resolve(s.Net.Circuit, s.Net.Certificate, v, m.from)
-			}
-			return v
-		}
 		list = append(list, Try{Target: "prover", Operator: m.operator, Field: m.field, Run: func(ctx context.Context) (Verdict, string) {
-			return s.judgeWitness(ctx, values())
+			return s.judgeWitness(ctx, m.values(s))
 		}})
 	}
 	fields := spread(e.rng("prover order"), list)
@@ -57,7 +59,7 @@ func (s *Subject) judgeWitness(ctx context.Context, values [][]int64) (Verdict, 
 	if same {
 		return Legal, "unchanged"
 	}
-	if witness.Mock(s.Net.Circuit, values) == nil {
+	if s.fits(values) && witness.Mock(s.Net.Circuit, values) == nil {
 		return Accepted, "two witnesses for one input: " + difference(s, values)
 	}
 	p, err := s.prove(ctx, values)
@@ -83,16 +85,18 @@ func difference(s *Subject, values [][]int64) string {
 	return "none"
 }
 
-// malices lists the ways to be wrong.
+// malices lists the ways to be wrong: blocks that the prover chooses, inputs beyond their range, and constants, fixed inputs and
+// outputs that are not the key's.
 func (e *engine) malices(rng *rand.Rand) []malice {
-	c, cert := e.s.Net.Circuit, e.s.Net.Certificate
+	c, cert := e.s.Net.Solvable, e.s.Net.Certificate
 	var out []malice
 	for b := range c.Blocks {
 		n := circuit.Count(c.Blocks[b].Dims)
 		name := c.Blocks[b].Name
 		at := rng.IntN(n)
 		step := cert.By[b]
-		if step == circuit.None {
+		constant := e.s.key[b] != nil && step == circuit.None // what follows from another constant is consistent, and of another key
+		if step == circuit.None && !constant {
 			if lo, hi, ok := bounds(cert, b); ok && slices.Contains(c.Inputs, b) { // an input: any value in range is right
 				out = append(out,
 					malice{operator: "below the lowest", field: name, change: func(v [][]int64) { v[b][at] = lo - 1 }},
@@ -112,6 +116,9 @@ func (e *engine) malices(rng *rand.Rand) []malice {
 		power := int64(1) << (1 + rng.IntN(30))
 		value("+1", func(x []int64, at int) { x[at]++ })
 		value("-1", func(x []int64, at int) { x[at]-- })
+		if constant {
+			continue
+		}
 		value("+2^k", func(x []int64, at int) { x[at] += power })
 		value("-2^k", func(x []int64, at int) { x[at] -= power })
 		value("sign", func(x []int64, at int) { x[at] = -x[at] })
@@ -209,7 +216,7 @@ func (s *Subject) solveRemainder(step int, v [][]int64) {
 		return
 	}
 	st.Rule, st.Term, st.Blocks = determinism.Alone, r.Term, []int{r.Block}
-	witness.Resolve(s.Net.Circuit, &determinism.Certificate{Steps: []determinism.Step{st}}, v, 0)
+	witness.Resolve(s.Net.Solvable, &determinism.Certificate{Steps: []determinism.Step{st}}, v, 0)
 }
 
 // cloned are the honest values, to be changed.

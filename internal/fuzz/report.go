@@ -48,11 +48,13 @@ func (e *engine) campaigns(ctx context.Context, files []File, r *Report) []*camp
 		r.Accuracy = &Accuracy{}
 		return e.completeness(ctx, r.Accuracy)
 	})
+	add("completeness", e.circuits)
 	add("proof", e.proofs)
 	add("proof", e.replays)
 	add("public", e.statements)
 	add("vk", e.keys)
 	add("vk", e.malformed)
+	add("vk", e.encodings)
 	if e.s.Contract != nil {
 		add("calldata", e.calldata)
 	}
@@ -64,6 +66,9 @@ func (e *engine) campaigns(ctx context.Context, files []File, r *Report) []*camp
 	add("transcript", e.transcripts)
 	return out
 }
+
+// slowFields bounds the fields that are changed once at least, where a try takes long.
+const slowFields = 100
 
 // file is the campaign of a file that the caller judges.
 func (e *engine) file(f *File) *campaign {
@@ -85,6 +90,7 @@ func (e *engine) file(f *File) *campaign {
 	runs := rawRuns
 	if f.Slow {
 		runs /= 5
+		fields = min(fields, slowFields)
 	}
 	c := &campaign{name: f.Name, about: f.About, atLeast: min(len(list), max(fields, runs*e.o.NumRuns)) + runs*e.o.NumRuns, plain: f.Slow,
 		tries: mixed(list, fields, func() Try {
@@ -117,8 +123,8 @@ func (e *engine) finish(r *Report) {
 	}
 	if e.s.NoEVM != "" {
 		r.Notes = append(r.Notes, e.s.NoEVM+": proofs went to the native verifier only")
-	} else if e.s.Contract == nil {
-		r.Notes = append(r.Notes, "the EVM verifier ran as its program, interpreted in Go; the contract's bytecode and the target calldata run in the repository's tests only (go test ./internal/fuzz)")
+	} else {
+		r.Notes = append(r.Notes, "the EVM verifier ran as its program, interpreted in Go; the contract's bytecode runs in the repository's tests only (go test ./internal/fuzz)")
 	}
 }
 

@@ -3,8 +3,10 @@ package fuzz
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/consensys/gnark-crypto/ecc/bn254"
@@ -48,11 +50,13 @@ type Subject struct {
 	Proof     []byte
 	Coins     *prover.Coins // of Proof
 	Verifiers []Verifier    // the native one first
-	// Contract, if set, is called with calldata: nil is acceptance. Only tests have an EVM to run one.
+	// Contract, if set, is called with calldata: nil is acceptance. It is the contract as its program says, or, in tests, in an EVM.
 	Contract func(calldata []byte) error
+	program  *evm.Program
 	NoEVM    string        // why there is no EVM verifier among Verifiers
 	Setup    time.Duration // SRS, key and its check: what ezkl 9 repeats for each run
 
+	key     [][]int64 // the constants of setup: those of Net, and fixed inputs and outputs of Values
 	twin    *reference.Prover
 	twinKey *reference.Key
 }
@@ -77,7 +81,8 @@ func (s *Subject) Prepare(ctx context.Context, seed uint64, stage func(string)) 
 	points, tau := s.twin.SRS(2 << lay.L)
 	s.SRS = &srs.SRS{G1: points, TauG2: tau, Unsafe: true, Source: "ezkl fuzz", Powers: len(points)}
 	_, _, _, s.SRS.G2 = bn254.Generators()
-	if s.PK, err = prover.Setup(ctx, s.Net.Circuit, s.Net.Key, s.SRS, prover.Options{}); err != nil {
+	s.key = s.constants(s.Values)
+	if s.PK, err = prover.Setup(ctx, s.Net.Circuit, s.key, s.SRS, prover.Options{}); err != nil {
 		return err
 	}
 	if s.Key, err = verify.NewKey(s.PK.VK); err != nil {
@@ -107,6 +112,10 @@ func (s *Subject) addEVM() {
 		s.NoEVM = "the key has no EVM verifier: " + err.Error()
 		return
 	}
+	if s.Contract == nil {
+		s.Contract = func(calldata []byte) error { return p.Call(&s.PK.VK.Tau, calldata) }
+	}
+	s.program = p
 	s.Verifiers = append(s.Verifiers, Verifier{"EVM program", func(inst []fr.Element, b []byte) error { return p.Verify(&s.PK.VK.Tau, inst, b, nil) }})
 }
 
@@ -133,7 +142,55 @@ func (s *Subject) Solve(ctx context.Context, input []*tensor.Tensor) ([][]int64,
 	if err != nil {
 		return nil, err
 	}
-	return values, witness.Solve(ctx, s.Net.Circuit, s.Net.Certificate, values)
+	return values, witness.Solve(ctx, s.Net.Solvable, s.Net.Certificate, values)
+}
+
+// constants are what setup commits for a witness: the network's constants, and the witness's fixed inputs and outputs.
+func (s *Subject) constants(values [][]int64) [][]int64 {
+	key := make([][]int64, len(values))
+	for i := range key {
+		if r := s.Net.Circuit.Blocks[i].Role; r == circuit.Fixed || r == circuit.Private {
+			key[i] = values[i]
+		}
+	}
+	return key
+}
+
+// fits reports whether values have the constants of the key: else they are a witness for another key, if they are any.
+func (s *Subject) fits(values [][]int64) bool {
+	return slices.EqualFunc(s.key, s.constants(values), slices.Equal[[]int64])
+}
+
+// provable says whether an honest witness is proven and verified: under the key, or, if its fixed inputs and outputs are others,
+// under one of its own, and then not under the key.
+func (s *Subject) provable(ctx context.Context, values [][]int64) error {
+	pk, verifiers := s.PK, s.Verifiers
+	own := s.fits(values)
+	if !own {
+		var err error
+		if pk, err = prover.Setup(ctx, s.Net.Circuit, s.constants(values), s.SRS, prover.Options{}); err != nil {
+			return err
+		}
+		key, err := verify.NewKey(pk.VK)
+		if err != nil {
+			return fmt.Errorf("the key of other fixed values is refused: %w", err)
+		}
+		verifiers = []Verifier{{"native", func(inst []fr.Element, p []byte) error { return key.Verify(inst, p, s.Kind) }}}
+	}
+	p, err := prover.Prove(ctx, pk, s.SRS.G1, values, prover.Options{Transcript: s.Kind})
+	if err != nil {
+		return err
+	}
+	inst := s.InstancesOf(values)
+	for _, v := range verifiers {
+		if err := v.Verify(inst, p); err != nil {
+			return fmt.Errorf("the honest proof is refused by %s: %w", v.Name, err)
+		}
+	}
+	if !own && s.Key.Verify(inst, p, s.Kind) == nil {
+		return errors.New("a proof for other fixed values verifies under the key")
+	}
+	return nil
 }
 
 // InstancesOf are the public entries of values.

@@ -97,7 +97,7 @@ func (e *engine) transcripts() *campaign {
 	}
 	c := &campaign{name: "transcript", about: "every value that Fiat-Shamir must bind, changed", tries: mixed(list, len(list), nil), plain: true}
 	if lay.N > twinSize {
-		return &campaign{name: c.name, about: c.about + fmt.Sprintf("; left out: 2^%d committed values are too many for the naive prover", lay.N), tries: func(func(Try) bool) {}}
+		return &campaign{name: c.name, about: c.about, note: tooLarge(s), tries: func(func(Try) bool) {}}
 	}
 	return c
 }

@@ -3,9 +3,11 @@ package fuzz
 import (
 	"context"
 	"fmt"
+	"math/big"
 	old "math/rand"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
@@ -23,8 +25,8 @@ import (
 // The naive twin of the prover takes any field elements and lets a cheat alter the committed vector: it does what integers
 // and the fast prover cannot. It is slow on large circuits, so its number of runs follows from the time of one.
 const (
-	twinTime = 3 * time.Second // for each of Options.NumRuns
-	twinMost = 30              // runs for each of Options.NumRuns
+	twinTime = 4 * time.Second // for each of Options.NumRuns
+	twinMost = 40              // runs for each of Options.NumRuns
 	twinSize = 22              // log2 of the largest committed vector that it is tried on
 )
 
@@ -35,7 +37,7 @@ func (e *engine) twins() *campaign {
 	c := &campaign{name: "prover's inside", about: "padding, multiplicities, helpers, non-integers, frozen challenges, bad keys", plain: true,
 		tries: func(func(Try) bool) {}}
 	if s.Lay.N > twinSize {
-		c.about += fmt.Sprintf("; left out: 2^%d committed values are too many for the naive prover", s.Lay.N)
+		c.note = tooLarge(s)
 		return c
 	}
 	rng := e.rng("twin")
@@ -49,15 +51,21 @@ func (e *engine) twins() *campaign {
 		return Legal, ""
 	}}}
 	var cheats []Try
-	for _, f := range []func(*rand.Rand) []Try{s.paddings, s.multiplicities, s.helpers, s.fractions, s.badKeys} {
+	for _, f := range []func(*rand.Rand) []Try{s.paddings, s.multiplicities, s.helpers, s.fractions, s.publics, s.badKeys} {
 		cheats = append(cheats, f(rng)...)
 	}
 	cheats = append(cheats, s.frozen(challenges)...)
+	cheats = append(cheats, e.elsewhere()...)
 	spread(rng, cheats)
 	list = append(list, kinds(cheats)...)
 	c.tries = mixed(list, len(list), nil)
 	c.atLeast = min(len(list), max(8, min(twinMost*e.o.NumRuns, int(time.Duration(e.o.NumRuns)*twinTime/max(took, time.Millisecond)))))
 	return c
+}
+
+// tooLarge says why the naive prover's campaigns are left out.
+func tooLarge(s *Subject) string {
+	return fmt.Sprintf("left out: 2^%d committed values are too many for the naive prover, which goes to 2^%d", s.Lay.N, twinSize)
 }
 
 // kinds orders tries so that every operator comes once before any comes twice.
@@ -216,6 +224,35 @@ func (s *Subject) wrongValues(operator, field string, change func(v []fr.Vector)
 	}}
 }
 
+// publics are instances that are no small integers, though their lowest 64 bits are those of one, or of its negative: a public
+// value that nothing reads may be any element, if the verifier does not look.
+func (s *Subject) publics(rng *rand.Rand) []Try {
+	var power fr.Element
+	power.SetBigInt(new(big.Int).Lsh(big.NewInt(1), 64))
+	one := fr.One()
+	var out []Try
+	for b := range s.Net.Circuit.Blocks {
+		blk := &s.Net.Circuit.Blocks[b]
+		if blk.Role != circuit.Public {
+			continue
+		}
+		at := rng.IntN(circuit.Count(blk.Dims))
+		for operator, f := range map[string]func(x *fr.Element){
+			"+2^64":  func(x *fr.Element) { x.Add(x, &power) },
+			"-2^64":  func(x *fr.Element) { x.Sub(x, &power) },
+			"2^64-1": func(x *fr.Element) { x.Sub(&power, &one) },
+			"1-2^64": func(x *fr.Element) { x.Sub(&one, &power) },
+		} {
+			out = append(out, s.wrongValues(operator, fmt.Sprintf("%s[%d]", blk.Name, at), func(v []fr.Vector) {
+				v[b] = slices.Clone(v[b])
+				f(&v[b][at])
+			}))
+		}
+	}
+	slices.SortFunc(out, func(a, b Try) int { return strings.Compare(a.Field+a.Operator, b.Field+b.Operator) })
+	return out
+}
+
 // publicOf are the public entries of values in the field.
 func (s *Subject) publicOf(values []fr.Vector) []fr.Element {
 	var out []fr.Element
@@ -223,6 +260,32 @@ func (s *Subject) publicOf(values []fr.Vector) []fr.Element {
 		if s.Net.Circuit.Blocks[i].Role == circuit.Public {
 			out = append(out, values[i]...)
 		}
+	}
+	return out
+}
+
+// elsewhere are wrong integers, as the malicious prover has them, whose entries are counted in any table that has them under the
+// id of their own: the fast prover looks nowhere else.
+func (e *engine) elsewhere() []Try {
+	s := e.s
+	var out []Try
+	for _, m := range e.malices(e.rng("elsewhere")) {
+		if m.alone || m.operator != "zero" && m.operator != "bit" && !strings.Contains(m.operator, "carry") {
+			continue
+		}
+		out = append(out, Try{Target: "prover", Operator: m.operator + ", any table", Field: m.field, Run: func(context.Context) (Verdict, string) {
+			v := m.values(s)
+			for b := range v {
+				if s.key[b] != nil { // the naive prover has them from the key
+					v[b] = s.Values[b]
+				}
+			}
+			if witness.Mock(s.Net.Circuit, v) == nil {
+				return Legal, "unchanged, or the malicious prover's finding"
+			}
+			values := reference.Field(v)
+			return s.verdict(s.publicOf(values), s.twin.Prove(s.Lay, s.PK.VK.Digest(), s.twinKey, values, s.Coins).Bytes)
+		}})
 	}
 	return out
 }
@@ -261,6 +324,9 @@ func (s *Subject) fractions(*rand.Rand) []Try {
 			}
 		}
 		for _, b := range st.Blocks {
+			if s.key[b] != nil { // a fixed output: the prover has no choice
+				continue
+			}
 			out = append(out, s.wrongValues("half", name(b), func(v []fr.Vector) {
 				v[b] = slices.Clone(v[b])
 				v[b][0].Add(&v[b][0], &half)
@@ -297,7 +363,7 @@ func (s *Subject) fieldQuotient(step int) Try {
 		}
 		ints = s.cloned()
 		ints[r.Block][0] = 0
-		witness.Resolve(c, s.Net.Certificate, ints, step+1)
+		witness.Resolve(s.Net.Solvable, s.Net.Certificate, ints, step+1)
 		for b := range ints {
 			if !slices.Equal(ints[b], s.Values[b]) {
 				v[b] = field.FromInts(ints[b])

@@ -44,17 +44,7 @@ type scores struct {
 
 // attend is softmax(scale q k^T, capped and masked) v, and its inner tensors: products, capped, masked, probabilities.
 func (e *expander) attend(s scores) (y *Value, inner [4]*Value) {
-	k, v := s.k, s.v
-	if n := s.q.Shape[1]; n != k.Shape[1] { // each head of keys serves several of queries
-		if k.Shape[1] == 0 || n%k.Shape[1] != 0 || v.Shape[1] != k.Shape[1] {
-			e.failf("%d heads of queries for %d of keys and %d of values", n, k.Shape[1], v.Shape[1])
-		}
-		at := make([]int, e.size(n))
-		for i := range at {
-			at[i] = i / (n / k.Shape[1])
-		}
-		k, v = e.gather(k, 1, at...), e.gather(v, 1, at...)
-	}
+	k, v := e.shareHeads(s.q, s.k, s.v)
 	p := e.op("MatMul", nil, s.q, e.transpose(k, 0, 1, 3, 2))
 	p = e.op("Mul", nil, p, e.scalar(p.Type, s.scale))
 	inner[0] = p

@@ -285,8 +285,11 @@ func (b *builder) evaluate(n *Node, s *scope, known bool) ([]*Value, error) {
 	if c := controls[n.Op]; c != nil {
 		f = func(e *expander) []*Value { return c(e, s) }
 	}
-	if n.Op == "LayerNormalization" && (n.Out(1) != nil || n.Out(2) != nil) {
+	switch {
+	case n.Op == "LayerNormalization" && (n.Out(1) != nil || n.Out(2) != nil):
 		f = expandMoments
+	case (n.Op == "QuantizeLinear" || n.Op == "DequantizeLinear") && n.Attrs.Int("block_size", 0) != 0:
+		f = expandBlocks
 	}
 	if n.Op == "MaxPool" && n.Out(1) != nil {
 		f = maxPoolIndices
@@ -353,6 +356,19 @@ func (b *builder) apply(n *Node, op *Op) ([]*Value, error) {
 	if err != nil && !(err == errDataDependent && constant) {
 		return nil, err
 	}
+	if err == nil && n.Op == "Mul" && (zeros(n.Inputs[0]) || zeros(n.Inputs[1])) { // numbers are finite
+		if err := b.mayFold(n); err != nil {
+			return nil, err
+		}
+		v := n.Outputs[0]
+		v.Const = tensor.New(v.Type, v.Shape...)
+		return n.Outputs, nil
+	}
+	if !constant && err == nil {
+		if outs, err := b.withoutEmpty(n); outs != nil || err != nil {
+			return outs, err
+		}
+	}
 	if !constant && !op.FromShape {
 		b.g.Nodes = append(b.g.Nodes, n)
 		b.makes(n)
@@ -382,6 +398,19 @@ func (b *builder) apply(n *Node, op *Op) ([]*Value, error) {
 		}
 	}
 	return n.Outputs, nil
+}
+
+// zeros reports whether a value is a constant of zeros.
+func zeros(v *Value) bool {
+	if v == nil || v.Const == nil || v.Const.Len() == 0 {
+		return false
+	}
+	for i := range v.Const.Len() {
+		if v.Const.Float(i) != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // mayFold refuses to evaluate constants that are much larger than what the model holds.

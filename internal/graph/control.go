@@ -11,7 +11,8 @@ import (
 var controls map[string]func(e *expander, s *scope) []*Value
 
 func init() {
-	controls = map[string]func(e *expander, s *scope) []*Value{"If": expandIf, "Loop": expandLoop, "Scan": expandScan}
+	controls = map[string]func(e *expander, s *scope) []*Value{"If": expandIf, "Loop": expandLoop, "Scan": expandScan,
+		"ai.onnx.preview.FlexAttention": expandFlex}
 }
 
 // subgraph is an attribute that holds a graph, with a scope for its initialisers: what all uses of it share.
@@ -157,13 +158,51 @@ func expandLoop(e *expander, s *scope) []*Value {
 	return outs
 }
 
-// expandScan unrolls a scan: one step for each entry of an axis.
+// expandScan unrolls a scan: one step for each entry of an axis. Below version 9 the first axis is a batch, each of its entries a
+// scan of its own, and the second is scanned.
 func expandScan(e *expander, s *scope) []*Value {
-	sub, shared := e.subgraph("body", s)
 	m := int(e.n.Attrs.Int("num_scan_inputs", 0))
-	n := len(e.n.Inputs) - m // states
+	if e.n.Opset >= 9 {
+		in := make([]*Value, len(e.n.Inputs))
+		for i := range in {
+			in[i] = e.in(i)
+		}
+		return e.scan(s, e.n.Name+"/", in, m)
+	}
+	if e.n.In(0) != nil {
+		e.unsupported("lengths of sequences")
+	}
+	var batches [][]*Value
+	for b := 0; b < 1 || b < e.in(1).Shape[0]; b++ {
+		var in []*Value
+		for i := 1; i < len(e.n.Inputs); i++ {
+			v := e.in(i)
+			if len(v.Shape) < 1 || v.Shape[0] != e.in(1).Shape[0] || v.Shape[0] == 0 {
+				e.failf("input %d of shape %v", i, v.Shape)
+			}
+			in = append(in, e.pick(v, 0, b))
+		}
+		batches = append(batches, e.scan(s, fmt.Sprintf("%s/%d/", e.n.Name, b), in, m))
+	}
+	outs := make([]*Value, len(batches[0]))
+	for i := range outs {
+		list := make([]*Value, len(batches))
+		for b := range list {
+			list[b] = batches[b][i]
+		}
+		if list[0] != nil {
+			outs[i] = e.stack(list, 0)
+		}
+	}
+	return outs
+}
+
+// scan runs the steps: in are states, and then m tensors that are scanned.
+func (e *expander) scan(s *scope, prefix string, in []*Value, m int) []*Value {
+	sub, shared := e.subgraph("body", s)
+	n := len(in) - m // states
 	if m < 1 || n < 0 || len(sub.Outputs) < n {
-		e.failf("%d of its %d inputs are scanned, its body gives %d outputs", m, len(e.n.Inputs), len(sub.Outputs))
+		e.failf("%d of its %d inputs are scanned, its body gives %d outputs", m, len(in), len(sub.Outputs))
 	}
 	list := func(name string, i int) int64 {
 		if l := e.n.Attrs.Ints(name); i < len(l) {
@@ -174,7 +213,7 @@ func expandScan(e *expander, s *scope) []*Value {
 	steps := -1
 	axes := make([]int, m)
 	for i := range m {
-		v := e.in(n + i)
+		v := in[n+i]
 		a, err := axis(list("scan_input_axes", i), len(v.Shape))
 		e.check(err)
 		if steps >= 0 && steps != v.Shape[a] {
@@ -185,21 +224,18 @@ func expandScan(e *expander, s *scope) []*Value {
 	if steps > maxUnrolled {
 		e.unsupported("%d steps", steps)
 	}
-	states := make([]*Value, n)
-	for i := range states {
-		states[i] = e.in(i)
-	}
+	states := slices.Clone(in[:n])
 	lists := make([][]*Value, len(sub.Outputs)-n)
 	for step := range steps {
-		in := slices.Clone(states)
+		now := slices.Clone(states)
 		for i, a := range axes {
 			at := step
-			if list("scan_input_directions", i) != 0 {
+			if list("scan_input_directions", i) != 0 || list("directions", i) != 0 {
 				at = steps - 1 - step
 			}
-			in = append(in, e.pick(e.in(n+i), a, at))
+			now = append(now, e.pick(in[n+i], a, at))
 		}
-		outs := e.inline(sub, shared, fmt.Sprintf("%s/%d/", e.n.Name, step), in)
+		outs := e.inline(sub, shared, fmt.Sprintf("%s%d/", prefix, step), now)
 		copy(states, outs)
 		for i := range lists {
 			lists[i] = append(lists[i], outs[n+i])

@@ -21,6 +21,7 @@ func init() {
 		castExpansions,
 		foldExpansions,
 		fusedExpansions,
+		linearAttentionExpansions,
 		linearExpansions,
 		lossExpansions,
 		movingExpansions,

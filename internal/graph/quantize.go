@@ -3,6 +3,7 @@ package graph
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/ezkl-go/ezkl/internal/tensor"
 )
@@ -41,9 +42,6 @@ func quantAxis(n *Node) (int, error) {
 	x, s := n.Inputs[0].Shape, n.Inputs[1]
 	if z := n.In(2); z != nil && tensor.Size(z.Shape) != tensor.Size(s.Shape) {
 		return 0, fmt.Errorf("scale of shape %v, zero point of shape %v", s.Shape, z.Shape)
-	}
-	if n.Attrs.Int("block_size", 0) != 0 {
-		return 0, unsupportedf("block_size")
 	}
 	if tensor.Size(s.Shape) == 1 && len(s.Shape) <= 1 {
 		return -1, nil
@@ -177,3 +175,40 @@ func QuantOf(n *Node) (QuantParams, error) {
 
 // IntRange is the interval of an integer type of at most 32 bits.
 func IntRange(t tensor.DType) (lo, hi float64) { return intRange(t) }
+
+// expandBlocks is a (de)quantisation with a scale for every block_size entries of an axis: the blocks of one scale become rows, each
+// with its own.
+func expandBlocks(e *expander) []*Value {
+	e.arity(2, 3)
+	x, s, z := e.in(0), e.in(1), e.n.In(2)
+	a, err := axis(e.n.Attrs.Int("axis", 1), len(x.Shape))
+	e.check(err)
+	size, length := int(e.n.Attrs.Int("block_size", 0)), x.Shape[a]
+	if size < 1 || size > tensor.MaxSize || len(s.Shape) != len(x.Shape) || tensor.Size(x.Shape) == 0 {
+		e.failf("blocks of %d, input and scale of shapes %v, %v", size, x.Shape, s.Shape)
+	}
+	want := slices.Clone(x.Shape)
+	want[a] = (length + size - 1) / size
+	if !tensor.SameShape(s.Shape, want) || z != nil && !tensor.SameShape(z.Shape, want) {
+		e.failf("scale of shape %v for blocks of %d of shape %v", s.Shape, size, x.Shape)
+	}
+	before, behind, blocks := tensor.Size(x.Shape[:a]), tensor.Size(x.Shape[a+1:]), want[a]
+	e.size(before, blocks, size, behind)
+	if blocks*size > length { // the last block is shorter
+		pads := make([]int, 2*len(x.Shape))
+		pads[len(x.Shape)+a] = blocks*size - length
+		x = e.op("Pad", nil, x, e.ints(pads...))
+	}
+	x = e.transpose(e.reshape(x, before, blocks, size, behind), 0, 1, 3, 2)
+	in := []*Value{e.reshape(x, before*blocks*behind, size), e.reshape(s, before*blocks*behind)}
+	if z != nil {
+		in = append(in, e.reshape(z, before*blocks*behind))
+	}
+	attrs := Attrs{"axis": int64(0)}
+	if to, ok := e.n.Attrs["output_dtype"]; ok {
+		attrs["output_dtype"] = to
+	}
+	y := e.transpose(e.reshape(e.op(e.n.Op, attrs, in...), before, blocks, behind, size), 0, 1, 3, 2)
+	want[a] = blocks * size
+	return []*Value{e.slice(e.reshape(y, want...), a, 0, length)}
+}

@@ -103,8 +103,7 @@ func inferReduce(n *Node) error {
 		return fmt.Errorf("input is %v", t)
 	}
 	for _, a := range p.Axes {
-		extreme := (n.Op == "ReduceMax" || n.Op == "ReduceMin") && t != tensor.Bool // of no numbers: none that a circuit holds
-		if n.Inputs[0].Shape[a] == 0 && (extreme || n.Op == "ReduceMean") {
+		if n.Inputs[0].Shape[a] == 0 && (n.Op == "ReduceMax" && t != tensor.Bool || n.Op == "ReduceMin" && t != tensor.Bool || n.Op == "ReduceMean") {
 			return fmt.Errorf("axis %d is empty", a)
 		}
 	}
@@ -132,8 +131,8 @@ func evalReduce(n *Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 		case "ReduceMin":
 			start = math.MaxInt64
 		}
-		if x.Type == tensor.Bool { // whatever is true, or nothing is
-			start = x.Type.Wrap(max(start, 0))
+		if x.Type == tensor.Bool { // of nothing, too
+			start = max(0, min(start, 1))
 		}
 		acc := make([]int64, size)
 		fill(acc, start)

@@ -3,6 +3,7 @@ package lower
 import (
 	"fmt"
 	"math"
+	"math/bits"
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
 	"github.com/ezkl-go/ezkl/internal/graph"
@@ -23,10 +24,9 @@ func (b *builder) positions(x *value, axis int) *value {
 }
 
 // keys are the integers X*2^k + (2^k - 1 - j) of x along an axis of up to 2^k entries j (or X*2^k + j, if last): distinct,
-// ordered as x is, equal entries by position. They are an affine form.
+// ordered as x is, equal entries by position. They are an affine form. x is settled.
 func (b *builder) keys(x *value, axis int, last bool) (*value, int) {
-	x = b.oneAtom(b.settle(x), axis)
-	b.settle(x)
+	x = b.settleWide(b.oneAtom(x, axis))
 	k := circuit.Log2Ceil(x.shape()[axis])
 	v := x.times(1 << k)
 	v.unit, v.bound = 1, x.bound/x.unit*math.Ldexp(1, k)
@@ -61,10 +61,24 @@ func (b *builder) unkey(v *value, k int, unit, bound float64) (x, low *value) {
 	return x, low
 }
 
+// Up to rankedEntries scores of a classifier are compared with all their bits, up to rankedBits.
+const (
+	rankedEntries = 128
+	rankedBits    = 40
+)
+
+// ranked settles what is to be put in order: exact where that costs little, so that the label is the network's.
+func (b *builder) ranked(x *value) *value {
+	if b.ready(x); b.p.Global == nil && circuit.Count(x.atoms) <= rankedEntries && x.honestBits() <= rankedBits && x.bits() <= wholeBits {
+		return b.settleWide(x)
+	}
+	return b.settle(x)
+}
+
 // argmax is the position of the largest entry along an axis, which stays with length 1; of the smallest if sign is -1. It is
 // the low part of the largest key: a tree of maxima, then unkey. Equal entries: the first, or the last.
 func (b *builder) argmax(x *value, axis int, sign int64, last bool) *value {
-	b.settle(x)
+	b.ranked(x)
 	if x.shape()[axis] == 1 {
 		return x.scaled(0)
 	}
@@ -117,7 +131,7 @@ func lowerTopK(b *builder, n *graph.Node, in []*value) []*value {
 	if err != nil {
 		fail("%v", err)
 	}
-	x := b.settle(in[0])
+	x := b.ranked(in[0])
 	if !p.Largest {
 		x = x.times(-1)
 	}
@@ -159,6 +173,8 @@ func lowerTopK(b *builder, n *graph.Node, in []*value) []*value {
 // sortingNetwork lists the stages of Batcher's merge exchange for n entries: pairs (i, j), i < j, of which the larger entry
 // goes to i. Pairs that do not matter to the first k entries are left out.
 func sortingNetwork(n, k int) [][][2]int {
+	log := bits.Len(uint(n))
+	room(n, log*(log+1)/2)
 	var stages [][][2]int
 	top := 1
 	for top < n {

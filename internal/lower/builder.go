@@ -16,7 +16,7 @@ type failure struct{ reason string }
 func fail(format string, args ...any) { panic(failure{fmt.Sprintf(format, args...)}) }
 
 // maxMade bounds the matrices and lists of indices that lowering makes for one node.
-const maxMade = 1 << 25
+const maxMade = 1 << 24
 
 // room is the product of some lengths, for a list that lowering makes; it fails where that would take too much memory.
 func room(lengths ...int) int {

@@ -261,7 +261,8 @@ func floorDiv(a, b int64) int64 {
 // C13: NaN and infinities in a network's constants are refused.
 func TestC13_NaNInConstants(t *testing.T) {
 	for _, x := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
-		for _, op := range []string{"MatMul x w -> y", "Add x w -> y", "Mul x w -> y", "Max x w -> y"} {
+		for _, op := range []string{"MatMul x w -> y", "Add x w -> y", "Mul x w -> y", "Max x w -> y", "Min x w -> y", "Sub x w -> y", "Div w x -> y",
+			"Less x w -> y", "Equal x w -> y", "Greater w x -> y", "Gemm x w -> y", "Sum x w w -> y", "Pow w x -> y", "Mod x w -> y"} {
 			n := newNet(1).input("x", shaped(vector(1, 2), 1, 2)).constant("w", &tensor.Tensor{Type: tensor.Float32, Shape: []int{2, 2}, Floats: []float64{1, x, 2, 3}}).op(op)
 			good := newNet(1).input("x", shaped(vector(1, 2), 1, 2)).constant("w", &tensor.Tensor{Type: tensor.Float32, Shape: []int{2, 2}, Floats: []float64{1, 1, 2, 3}}).op(op)
 			_, p, _ := good.build(t)

@@ -202,7 +202,7 @@ const weightBits = 16
 const leastWeight = 1 << 12
 
 // weightUnit is the unit of weights w that multiply an operand of unit x for a result of the given honest bound: the
-// product's unit is a power of two; weights fit into 16 bits; and the later shift to 16 bits is at most 16 (two digits of
+// product's unit is a power of two; weights fit into 16 bits (more where values have more); and the later shift to 16 bits is at most 16 (two digits of
 // 8 bits, or one of 16), or up to 24 if weights have less than 13 bits otherwise. Weights of a quantised network are the small
 // integers that they are. A global parameter scale, if set, decides alone.
 func (b *builder) weightUnit(data []float64, x, bound float64) float64 {
@@ -217,9 +217,9 @@ func (b *builder) weightUnit(data []float64, x, bound float64) float64 {
 		m = 1
 	}
 	// the power of two 2^e = unit_w * x with m <= unit_w * (2^15 - 1)
-	e := exponent(m / (1<<(weightBits-1) - 1) * x)
+	e := exponent(m/(1<<(weightBits-1)-1)*x) - max(0, b.extra())
 	if bound > 0 {
-		most := exponent(bound) - (quantBits + b.extra() - 1)
+		most := exponent(bound) - (quantBits + b.extra() - 1) - max(0, b.extra())
 		if math.Ldexp(m*x, 16-most) < leastWeight {
 			most -= 8
 		}

@@ -102,7 +102,7 @@ func TestM2_ColumnsUnique(t *testing.T) {
 func TestM2_PreciseExpUnique(t *testing.T) {
 	for _, width := range []int{2, 3} {
 		b, in, v := tiny(width, 4, 1, 127, 1.0/64)
-		y := b.preciseExp(v)
+		y := b.preciseExp(v, 0)
 		if y == nil {
 			t.Fatal("no gadget")
 		}

@@ -3,6 +3,7 @@ package lower
 import (
 	"math"
 
+	"github.com/ezkl-go/ezkl/internal/circuit"
 	"github.com/ezkl-go/ezkl/internal/graph"
 )
 
@@ -24,6 +25,38 @@ func (b *builder) squareRoot(x *value, bound float64) *value {
 		y.bound = min(y.bound, bound)
 	}
 	return y
+}
+
+var plainSqrt = function("sqrt", 0, 0, math.Sqrt)
+
+// Up to rootEntries square roots are made from all bits of integers of up to rootedBits: distances are small differences of large
+// sums, and the root is steep near 0.
+const (
+	rootEntries = 128
+	rootedBits  = 44
+)
+
+// lowerSqrt is a table, or, for few entries of more bits than a table takes, squareRoot of max(X, 0). As with a table, X below 0 by
+// more than one of the units that a table has is refused: X + that unit is a sum of unsigned digits.
+func lowerSqrt(b *builder, n *graph.Node, in []*value) []*value {
+	x := in[0]
+	if x.force != nil && !x.uni.linear || circuit.Count(n.Outputs[0].Shape) > rootEntries || b.complete() || b.p.Global != nil {
+		return plainSqrt(b, n, in)
+	}
+	b.ready(x)
+	if x.honestBits() <= b.o.TableBits || x.honestBits() > rootedBits || x.bits() > wholeBits {
+		return plainSqrt(b, n, in)
+	}
+	b.settleWide(x)
+	if x.lo < 0 {
+		low := max(1, math.Floor(tableUnit(math.Ldexp(1, exponent(x.bound)), b.o.TableBits, true)/x.unit))
+		name := b.name("root of")
+		b.relate(name, b.unsignedDigits(name, x.atoms, b.digitsFor(min(x.hi, x.bound/x.unit)+low)), 1, x.plusInteger(int64(low)))
+		bound := x.bound
+		x = b.settleWide(b.relu(b.exactDigits(x)))
+		x.lo, x.bound = 0, bound
+	}
+	return []*value{b.squareRoot(x, b.p.Bound(n.Outputs[0].Name))}
 }
 
 // lowerReduceL2 is the square root of a sum of squares.

@@ -2,6 +2,7 @@ package lower
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
@@ -48,8 +49,11 @@ func (b *builder) matmulWeights(n *graph.Node, x *value, data []float64, shape [
 	if x.unit == 1 && x.lo == 0 && x.hi == 1 && b.p.Global == nil {
 		unit = min(unit, target(bound, selectedBits)) // bits select weights, such as a forest's leaves
 	}
-	if x.columns && b.p.Global == nil {
-		unit /= 1 << 6 // products that are larger than their sum cancel
+	if x.columns && b.p.Global == nil { // products that are larger than their sum cancel
+		most := max(-x.lo, x.hi) * largestRow(data, row, len(data)/k)
+		for s := 0; s < 6 && most/unit < math.Ldexp(1, publicBits-3); s++ {
+			unit /= 2
+		}
 	}
 	ints := quantiseWeights(data, unit)
 	w := &value{unit: unit}

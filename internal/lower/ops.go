@@ -1,8 +1,6 @@
 package lower
 
 import (
-	"math"
-
 	"github.com/ezkl-go/ezkl/internal/graph"
 )
 
@@ -129,7 +127,7 @@ var operators = map[string]lowering{
 	"Softsign":                  unary(0),
 	"SpaceToDepth":              remap(0),
 	"Split":                     lowerSplit,
-	"Sqrt":                      function("sqrt", 0, 0, math.Sqrt),
+	"Sqrt":                      lowerSqrt,
 	"Squeeze":                   lowerReshape,
 	"Sub":                       wrapping(lowerSub),
 	"Sum":                       wrapping(lowerSum),

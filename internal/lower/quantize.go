@@ -12,12 +12,16 @@ import (
 // Tensors of a quantised network are integers on unit 1; a dequantised one is those integers, less the zero point, on its
 // scale as unit. So what lies between a DequantizeLinear and a QuantizeLinear is exact, and only the latter rounds.
 
-// ratio is r as m / 2^e. exact says that it is that number to the precision of float32, with e below a table's bits: then ties
-// can occur. Else m has as many bits, up to those of two tables, as leave room for a value of `bits` bits and whole digits of width w.
-func ratio(r float64, bits, w, tableBits int) (m int64, e int, exact bool) {
+// ratio is r as m / 2^e, r the largest of some ratios. exact says that all are such numbers to the precision of float32, with e
+// below a table's bits: then ties can occur. Else m has as many bits, up to those of two tables, as leave room for a value of `bits` bits and whole digits of width w.
+func ratio(all []float64, bits, w, tableBits int) (m int64, e int, exact bool) {
+	r := slices.Max(all)
 	for e := range 16 {
-		if x := math.Ldexp(r, e); x >= 1 && x < 1<<24 && math.Abs(x-math.Round(x)) <= 1e-7*x {
-			return int64(math.Round(x)), e, true
+		if !slices.ContainsFunc(all, func(r float64) bool {
+			x := math.Ldexp(r, e)
+			return !(x >= 1 && x < 1<<24 && math.Abs(x-math.Round(x)) <= 1e-7*x)
+		}) {
+			return int64(math.Round(math.Ldexp(r, e))), e, true
 		}
 	}
 	_, k := math.Frexp(r)
@@ -63,16 +67,16 @@ func (b *builder) quantise(x *value, q *quantiser) *value {
 	if x.bits() > 48 || !q.one() {
 		b.precise(x)
 	}
-	largest := 0.0
-	for _, s := range q.scale {
-		largest = max(largest, x.unit/s)
+	ratios := make([]float64, len(q.scale))
+	for i, s := range q.scale {
+		ratios[i] = x.unit / s
 	}
-	m, e, exact := ratio(largest, x.bits(), b.o.Width, b.o.TableBits)
+	m, e, exact := ratio(ratios, x.bits(), b.o.Width, b.o.TableBits)
 	n := x.times(m)
 	if !q.one() {
 		data := make([]float64, len(q.scale))
-		for i, s := range q.scale {
-			data[i] = math.Round(math.Ldexp(x.unit/s, e))
+		for i, r := range ratios {
+			data[i] = math.Round(math.Ldexp(r, e))
 		}
 		node := b.node
 		b.node = ""

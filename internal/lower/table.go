@@ -92,7 +92,10 @@ func (b *builder) tabulate(out *value) {
 	u := out.uni
 	r := b.ready(u.root)
 	low, positive := domain(u)
-	half := b.halfInterval(u, r, positive)
+	half := max(b.halfInterval(u, r, positive), r.unit) // a root that is always 0 may have any bound
+	if math.IsInf(half, 0) {
+		fail("values of any size in a function's argument")
+	}
 	if u.sat > 0 && !u.exact && half > u.sat && b.saturate(out, r) {
 		return
 	}

@@ -184,11 +184,12 @@ func (d *decoder) assemble(r *rawTensor) (*tensor.Tensor, error) {
 	return tensor.FromInts(t, values, shape...), nil
 }
 
-// finite refuses NaN, and infinities unless they are a single number: the bound of a Clip or what masks are filled with.
+// finite refuses NaN, and infinities but for a single number, the bound of a Clip, and minus infinity, which masks hold.
 func finite(t *tensor.Tensor) (*tensor.Tensor, error) {
-	i := t.FirstNotFinite()
-	if i >= 0 && (t.Len() > 1 || math.IsNaN(t.Float(i))) {
-		return nil, fmt.Errorf("entry %d is %v: only finite numbers can be proven", i, t.Float(i))
+	for i, x := range t.Floats {
+		if math.IsNaN(x) || math.IsInf(x, 1) && len(t.Floats) > 1 {
+			return nil, fmt.Errorf("entry %d is %v: only finite numbers, and masks of minus infinity, can be proven", i, x)
+		}
 	}
 	return t, nil
 }

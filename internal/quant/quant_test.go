@@ -56,6 +56,9 @@ func TestM1_Compare(t *testing.T) {
 	if r.Samples != 1 || r.Entries != 6 || r.Labels != 2 || r.Flips != 1 {
 		t.Errorf("%+v", r)
 	}
+	if r.Scaled != 3.0/4 {
+		t.Errorf("scaled %g", r.Scaled)
+	}
 	if a := r.Absolute; a.MaxAbs != 3 || a.Min != -3 || a.Max != 0 || a.MeanAbs != 3.5/6 || a.MedianAbs != 0 {
 		t.Errorf("absolute %+v", a)
 	}

@@ -20,6 +20,8 @@ type Report struct {
 	Samples, Entries int
 	Absolute         Errors
 	Relative         Errors
+	// Scaled is the largest absolute error of an output over the largest entry of that output in that sample, or over 1.
+	Scaled float64
 	// Labels counts rows along the last axis of floating outputs with 2 entries or more; Flips those of them whose largest
 	// entry (the first, among equals) differs.
 	Labels, Flips int
@@ -42,13 +44,16 @@ func Compare(want, got [][]*tensor.Tensor) (*Report, error) {
 			if g.Len() != w.Len() {
 				return nil, fmt.Errorf("quant: output %d has %d and %d entries", o, w.Len(), g.Len())
 			}
+			size, worst := 1.0, 0.0
 			for i := range w.Len() {
 				d := w.Float(i) - g.Float(i)
+				size, worst = max(size, math.Abs(w.Float(i))), max(worst, math.Abs(d))
 				abs = append(abs, d)
 				if w.Float(i) != 0 {
 					rel = append(rel, d/w.Float(i))
 				}
 			}
+			r.Scaled = max(r.Scaled, worst/size)
 			if rank := len(w.Shape); rank > 0 && w.Shape[rank-1] > 1 && w.Type.IsFloat() {
 				n := w.Shape[rank-1]
 				for row := 0; row < w.Len(); row += n {

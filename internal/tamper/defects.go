@@ -82,6 +82,41 @@ func addBlocks(c *circuit.Circuit, n int) *circuit.Block {
 	return &c.Blocks[len(c.Blocks)-1]
 }
 
+// addLetters gives relation 0 letters of length 1 that nothing holds, up to n, and returns the last.
+func addLetters(c *circuit.Circuit, n int) *circuit.Axis {
+	r := &c.Relations[0]
+	for len(r.Letters) < n {
+		r.Letters = append(r.Letters, circuit.Axis{Name: "idle", Len: 1})
+	}
+	return &r.Letters[n-1]
+}
+
+// addRelation adds 0 = 0 over letters of the given lengths, and returns it.
+func addRelation(c *circuit.Circuit, out []circuit.Letter, lens ...int) *circuit.Relation {
+	r := circuit.Relation{Out: out, LHS: circuit.Expr{Letters: out}}
+	for _, n := range lens {
+		r.Letters = append(r.Letters, circuit.Axis{Len: n})
+	}
+	c.Relations = append(c.Relations, r)
+	return &c.Relations[len(c.Relations)-1]
+}
+
+// addReshape adds a relation of one reshape, with some letters on its left side.
+func addReshape(c *circuit.Circuit, left int64, out []circuit.Letter, lens ...int) {
+	r := addRelation(c, out, lens...)
+	k := circuit.Contraction{A: circuit.Expr{Terms: []circuit.Term{{Coef: 1, Block: circuit.None}}}}
+	a := circuit.AxisRelation{Kind: circuit.Reshape, Params: []int64{left}}
+	for i := range r.Letters {
+		l := circuit.Letter(i)
+		a.Letters = append(a.Letters, l)
+		if !slices.Contains(out, l) {
+			k.Inner = append(k.Inner, l)
+		}
+	}
+	k.R = []circuit.AxisRelation{a}
+	r.Sum = []circuit.Contraction{k}
+}
+
 // addTables fills a list of tables up to one too many.
 func addTables(list []circuit.Table) []circuit.Table {
 	for len(list) <= circuit.MaxTables {
@@ -90,9 +125,9 @@ func addTables(list []circuit.Table) []circuit.Table {
 	return list
 }
 
-// addSlots adds empty slots, in groups of one, up to one too many.
-func addSlots(c *circuit.Circuit) {
-	for len(c.Slots) <= circuit.MaxSlots {
+// addSlots adds empty slots, in groups of one, up to n.
+func addSlots(c *circuit.Circuit, n int) {
+	for len(c.Slots) < n {
 		c.Groups = append(c.Groups, []int{len(c.Slots)})
 		c.Slots = append(c.Slots, circuit.Slot{})
 	}
@@ -105,7 +140,7 @@ var Defects = []Defect{
 	{"many blocks", func(c *circuit.Circuit) { addBlocks(c, circuit.MaxBlocks) }, "too many blocks"},
 	{"many tables", func(c *circuit.Circuit) { c.Tables = addTables(c.Tables) }, "too many blocks"},
 	{"many key tables", func(c *circuit.Circuit) { c.KeyTables = addTables(c.KeyTables) }, "too many blocks"},
-	{"many slots", func(c *circuit.Circuit) { addSlots(c) }, "too many blocks"},
+	{"many slots", func(c *circuit.Circuit) { addSlots(c, circuit.MaxSlots+1) }, "too many blocks"},
 	{"many relations", func(c *circuit.Circuit) { c.Relations = make([]circuit.Relation, circuit.MaxRelations+1) }, "too many blocks"},
 	{"long axis relation", func(c *circuit.Circuit) { longAxis(c, 1<<circuit.MaxAxisLog+1, 1) }, "axis relation over a letter of length"},
 	{"many index tuples", func(c *circuit.Circuit) { longAxis(c, 1<<circuit.MaxAxisLog, 4) }, "index tuples in axis relations"},
@@ -114,10 +149,10 @@ var Defects = []Defect{
 
 	{"block name", func(c *circuit.Circuit) { c.Blocks[bX].Name = long }, "name or rank too long"},
 	{"block rank", func(c *circuit.Circuit) { addBlocks(c, 1).Dims = slices.Repeat([]int{1}, circuit.MaxRank+1) }, "name or rank too long"},
-	{"axis of length 0", func(c *circuit.Circuit) { c.Blocks[bX].Dims[0] = 0 }, "axis of length 0"},
-	{"axis too long", func(c *circuit.Circuit) { c.Blocks[bX].Dims[0] = 1<<circuit.MaxBlockLog + 1 }, "axis of length"},
+	{"axis of length 0", func(c *circuit.Circuit) { c.Blocks[bX].Dims[0] = 0 }, "an axis of length 0"},
+	{"axis too long", func(c *circuit.Circuit) { addBlocks(c, 1).Dims = []int{1<<circuit.MaxBlockLog + 1} }, "more than 2^28 entries"},
 	{"padded size", func(c *circuit.Circuit) { addBlocks(c, 1).Dims = []int{1<<14 + 1, 1 << 14} }, "more than 2^28 entries"},
-	{"role", func(c *circuit.Circuit) { c.Blocks[bX].Role = circuit.Free + 1 }, "role 5"},
+	{"role", func(c *circuit.Circuit) { addBlocks(c, 1).Role = circuit.Free + 1 }, "role 5"},
 	{"empty interval", func(c *circuit.Circuit) { c.Blocks[bPub].Lo = 3 }, "interval [3, 2]"},
 	{"low interval", func(c *circuit.Circuit) { c.Blocks[bPub].Lo = -circuit.MaxInterval - 1 }, "role 0, interval"},
 	{"high interval", func(c *circuit.Circuit) { c.Blocks[bPub].Hi = circuit.MaxInterval + 1 }, "role 0, interval"},
@@ -152,14 +187,19 @@ var Defects = []Defect{
 	{"lookup of block -2", func(c *circuit.Circuit) { c.Slots[0].Lookups[0].In = -2 }, "a lookup of a block that does not exist"},
 	{"output of no block", func(c *circuit.Circuit) { c.Slots[0].Lookups[0].Out = 99 }, "a lookup of a block that does not exist"},
 	{"output of block -2", func(c *circuit.Circuit) { c.Slots[0].Lookups[0].Out = -2 }, "a lookup of a block that does not exist"},
-	{"input is output", func(c *circuit.Circuit) { c.Slots[0].Lookups[0].Out = bX }, "a lookup of a block that does not exist"},
-	{"pair of shapes", func(c *circuit.Circuit) { c.Slots[0].Lookups[0].Out = c.Slots[4].Lookups[0].Out },
-		"the blocks of a pair have different shapes"},
+	{"input is output", func(c *circuit.Circuit) { c.Slots[0].Lookups[0].Out = bX }, "in 2 lookups, not 1"},
+	{"pair of shapes", func(c *circuit.Circuit) {
+		addBlocks(c, 1).Role = circuit.Column
+		c.Slots[0].Lookups[0].Out = len(c.Blocks) - 1
+	}, "the blocks of a pair have different shapes"},
 	{"column in two lookups", func(c *circuit.Circuit) { c.Slots[0].Lookups = append(c.Slots[0].Lookups, c.Slots[0].Lookups[0]) }, "in 2 lookups, not 1"},
 	{"column in no lookup", func(c *circuit.Circuit) { c.Slots[1].Lookups[0].Out = circuit.None }, "block 7 (y1): in 0 lookups, not 1"},
 	{"public block in a lookup", func(c *circuit.Circuit) { c.Slots[0].Lookups[0].In = bPub }, "block 0 (Pub): in 1 lookups, not 0"},
 	{"empty group", func(c *circuit.Circuit) { c.Groups = append(c.Groups, nil) }, "a group of 0 slots"},
-	{"large group", func(c *circuit.Circuit) { c.Groups = [][]int{{0, 1, 2, 3, 4, 5, 6, 0, 0}} }, "a group of 9 slots"},
+	{"large group", func(c *circuit.Circuit) {
+		addSlots(c, circuit.MaxGroup+1)
+		c.Groups = [][]int{{0, 1, 2, 3, 4, 5, 6, 7, 8}}
+	}, "a group of 9 slots"},
 	{"slot in two groups", func(c *circuit.Circuit) { c.Groups = append(c.Groups, []int{0}) }, "no partition"},
 	{"slot in no group", func(c *circuit.Circuit) { c.Groups = c.Groups[1:] }, "no partition"},
 	{"slot twice for another", func(c *circuit.Circuit) { c.Groups[0] = []int{0, 0} }, "no partition"},
@@ -172,35 +212,46 @@ var Defects = []Defect{
 	{"private input", func(c *circuit.Circuit) { c.Inputs = []int{bW1} }, "input block W1 is neither"},
 
 	{"relation name", func(c *circuit.Circuit) { c.Relations[0].Name = long }, "too many letters or contractions"},
-	{"many letters", func(c *circuit.Circuit) { c.Relations[0].Letters = make([]circuit.Axis, 65) }, "too many letters or contractions"},
+	{"many letters", func(c *circuit.Circuit) { addLetters(c, 65) }, "too many letters or contractions"},
 	{"many contractions", func(c *circuit.Circuit) { c.Relations[0].Sum = make([]circuit.Contraction, 1<<10+1) }, "too many letters or contractions"},
-	{"letter of length 0", func(c *circuit.Circuit) { c.Relations[0].Letters[0].Len = 0 }, "letter a of length 0"},
-	{"letter too long", func(c *circuit.Circuit) { c.Relations[0].Letters[0].Len = 1<<circuit.MaxBlockLog + 1 }, "letter a of length"},
+	{"letter of length 0", func(c *circuit.Circuit) { addLetters(c, 8).Len = 0 }, "letter idle of length 0"},
+	{"letter too long", func(c *circuit.Circuit) { addLetters(c, 8).Len = 1<<circuit.MaxBlockLog + 1 }, "letter idle of length"},
 	{"letter name", func(c *circuit.Circuit) { c.Relations[0].Letters[0].Name = long }, "of length 3"},
-	{"unknown output letter", func(c *circuit.Circuit) { c.Relations[0].Out[0] = 63 }, "letter 63 unknown or repeated"},
-	{"output letter twice", func(c *circuit.Circuit) { c.Relations[0].Out[0] = 1 }, "letter 1 unknown or repeated"},
-	{"left side's letters", func(c *circuit.Circuit) { c.Relations[0].LHS.Letters = c.Relations[0].LHS.Letters[:2] }, "exactly the output letters"},
-	{"large output", func(c *circuit.Circuit) { c.Relations[0].Letters[0].Len = 1 << 25 }, "more than 2^28 output entries"},
-	{"unknown held letter", func(c *circuit.Circuit) { contraction(c, rConv).A.Letters[0] = 60 }, "letter 60 unknown or repeated"},
-	{"many terms", func(c *circuit.Circuit) { c.Relations[0].LHS.Terms = make([]circuit.Term, 1<<12+1) }, "too many terms"},
+	{"unknown output letter", func(c *circuit.Circuit) { addRelation(c, []circuit.Letter{0, 63}, 2) }, "letter 63 unknown or repeated"},
+	{"output letter twice", func(c *circuit.Circuit) { addRelation(c, []circuit.Letter{0, 0}, 2) }, "letter 0 unknown or repeated"},
+	{"left side with a letter less", func(c *circuit.Circuit) { addRelation(c, []circuit.Letter{0}, 2).LHS.Letters = nil }, "exactly the output letters"},
+	{"left side with a letter more", func(c *circuit.Circuit) { addRelation(c, nil, 2).LHS.Letters = []circuit.Letter{0} }, "exactly the output letters"},
+	{"large output", func(c *circuit.Circuit) { addRelation(c, []circuit.Letter{0, 1}, 1<<15, 1<<14) }, "more than 2^28 output entries"},
+	{"unknown held letter", func(c *circuit.Circuit) { a := &contraction(c, rConv).A; a.Letters = append(a.Letters, 60) }, "letter 60 unknown or repeated"},
+	{"held letter twice", func(c *circuit.Circuit) { a := &contraction(c, rConv).A; a.Letters = append(a.Letters, 6) }, "letter 6 unknown or repeated"},
+	{"many terms", func(c *circuit.Circuit) {
+		c.Relations[0].LHS.Terms = slices.Repeat([]circuit.Term{{Coef: 1, Block: circuit.None}}, 1<<12+1)
+	}, "too many terms"},
 	{"large coefficient", func(c *circuit.Circuit) { c.Relations[0].LHS.Terms[0].Coef = circuit.MaxInterval + 1 }, "coefficient 46116"},
 	{"small coefficient", func(c *circuit.Circuit) { c.Relations[0].LHS.Terms[0].Coef = -circuit.MaxInterval - 1 }, "coefficient -46116"},
-	{"axis letter twice", func(c *circuit.Circuit) { c.Relations[0].LHS.Terms[0].Axes = []circuit.Letter{0, 0, 2} }, "letter 0 unknown or repeated"},
-	{"axis letter that is not held", func(c *circuit.Circuit) { contraction(c, rConv).A.Terms[0].Axes = []circuit.Letter{3, 4, 5} }, "an axis letter that its expression"},
+	{"axis letter twice", func(c *circuit.Circuit) {
+		addBlocks(c, 1).Dims = []int{2, 2}
+		addRelation(c, []circuit.Letter{0}, 2).LHS.Terms = []circuit.Term{{Coef: 1, Block: len(c.Blocks) - 1, Axes: []circuit.Letter{0, 0}}}
+	}, "letter 0 unknown or repeated"},
+	{"axis letter that is not held", func(c *circuit.Circuit) { a := &contraction(c, rConv).A; a.Letters = a.Letters[1:] }, "an axis letter that its expression"},
 	{"constant with axes", func(c *circuit.Circuit) { c.Relations[0].LHS.Terms[0].Block = circuit.None }, "a constant with axes"},
 	{"term of no block", func(c *circuit.Circuit) { c.Relations[0].LHS.Terms[0].Block = 99 }, "block 99 does not exist"},
 	{"term of block -2", func(c *circuit.Circuit) { c.Relations[0].LHS.Terms[0].Block = -2 }, "block -2 does not exist"},
 	{"rank", func(c *circuit.Circuit) { c.Relations[0].LHS.Terms[0].Axes = []circuit.Letter{0} }, "block q1 has rank 3, not 1"},
 	{"letter length", func(c *circuit.Circuit) { c.Relations[0].LHS.Terms[0].Axes = []circuit.Letter{2, 1, 0} }, "block q1: axis 0 has length 3"},
 	{"B is checked", func(c *circuit.Circuit) { contraction(c, rConv).B.Terms[0].Block = 99 }, "contraction 0: block 99 does not exist"},
-	{"inner letter twice", func(c *circuit.Circuit) { k := contraction(c, rConv); k.Inner[0] = k.Inner[1] }, "unknown or repeated"},
+	{"unknown inner letter", func(c *circuit.Circuit) { k := contraction(c, rConv); k.Inner = append(k.Inner, 63) }, "letter 63 unknown or repeated"},
+	{"inner letter twice", func(c *circuit.Circuit) { k := contraction(c, rConv); k.Inner = append(k.Inner, k.Inner[0]) }, "unknown or repeated"},
 	{"large sum", func(c *circuit.Circuit) {
 		r := &c.Relations[rConv]
 		r.Letters = append(r.Letters, circuit.Axis{Name: "big", Len: 1 << 28}, circuit.Axis{Name: "big2", Len: 1 << 13})
 		r.Sum[0].Inner = append(r.Sum[0].Inner, 7, 8)
 		r.Sum[0].A.Letters = append(r.Sum[0].A.Letters, 7, 8)
 	}, "too many inner variables"},
-	{"letter in two axis relations", func(c *circuit.Circuit) { k := contraction(c, rConv); k.R = append(k.R, k.R[0]) }, "letter a in two axis relations"},
+	{"letter in two axis relations", func(c *circuit.Circuit) {
+		k := contraction(c, rConv) // c and u, which is in the window
+		k.R = append(k.R, circuit.AxisRelation{Kind: circuit.Affine, Letters: []circuit.Letter{4, 5}, Params: []int64{0, 1}})
+	}, "letter f in two axis relations"},
 	{"inner letter that nothing holds", func(c *circuit.Circuit) {
 		r := &c.Relations[rConv]
 		r.Letters = append(r.Letters, circuit.Axis{Name: "idle", Len: 2})
@@ -211,6 +262,7 @@ var Defects = []Defect{
 	{"letter neither output nor inner", func(c *circuit.Circuit) { k := contraction(c, rConv); k.Inner = k.Inner[:3] }, "is neither output nor inner"},
 
 	{"axis kind", func(c *circuit.Circuit) { axis(c, rConv, 0).Kind = 9 }, "axis relation of unknown kind 9"},
+	{"axis relation of an unknown letter", func(c *circuit.Circuit) { axis(c, rConv, 0).Letters = []circuit.Letter{0, 63} }, "letter 63 unknown or repeated"},
 	{"axis relation's letters", func(c *circuit.Circuit) { axis(c, rConv, 0).Letters = []circuit.Letter{0, 0} }, "letter 0 unknown or repeated"},
 	{"same with a parameter", func(c *circuit.Circuit) { axis(c, rConv, 0).Params = []int64{1} }, "kind 0 with 2 letters and 1 parameters"},
 	{"same of lengths", func(c *circuit.Circuit) { axis(c, rConv, 0).Letters[1] = 4 }, "`same` between lengths 3 and 2"},
@@ -222,17 +274,17 @@ var Defects = []Defect{
 	{"large negative pad", func(c *circuit.Circuit) { axis(c, rConv, 1).Params[2] = -1<<30 - 1 }, "axis parameter"},
 	{"affine of three letters", func(c *circuit.Circuit) { a := axis(c, rSlice, 0); a.Letters = append(a.Letters, 0) }, "kind 2 with 3 letters"},
 	{"affine without step", func(c *circuit.Circuit) { a := axis(c, rSlice, 0); a.Params = a.Params[:1] }, "kind 2 with 2 letters and 1 parameters"},
+	{"index of no letter", func(c *circuit.Circuit) { index(c).Letters = nil }, "`index` with 0 letters"},
 	{"index of one letter", func(c *circuit.Circuit) { index(c).Letters = index(c).Letters[:1] }, "`index` with 1 letters"},
 	{"index of another length", func(c *circuit.Circuit) { index(c).Params = nil }, "kind 3 with 2 letters and 0 parameters"},
 	{"index beyond", func(c *circuit.Circuit) { index(c).Params[0] = 5 }, "`index` entry 5 outside 0..4"},
 	{"index below", func(c *circuit.Circuit) { index(c).Params[0] = -2 }, "`index` entry -2 outside"},
 	{"reshape without parameter", func(c *circuit.Circuit) { axis(c, rFlatten, 0).Params = nil }, "kind 4 with 3 letters and 0 parameters"},
-	{"reshape of nothing", func(c *circuit.Circuit) { axis(c, rFlatten, 0).Params[0] = 0 }, "`reshape` with 0 letters on the left of 3"},
-	{"reshape to nothing", func(c *circuit.Circuit) { axis(c, rFlatten, 0).Params[0] = 3 }, "`reshape` with 3 letters on the left of 3"},
+	{"reshape of nothing", func(c *circuit.Circuit) { addReshape(c, 0, nil, 1, 1) }, "`reshape` with 0 letters on the left of 2"},
+	{"reshape to nothing", func(c *circuit.Circuit) { addReshape(c, 2, nil, 1, 1) }, "`reshape` with 2 letters on the left of 2"},
 	{"reshape of sizes", func(c *circuit.Circuit) { axis(c, rFlatten, 0).Params[0] = 2 }, "`reshape` between 18 and 2 entries"},
-	{"large reshape", func(c *circuit.Circuit) {
-		r := &c.Relations[rFlatten]
-		r.Letters = append(r.Letters, circuit.Axis{Name: "big", Len: 1 << 22}, circuit.Axis{Name: "bigger", Len: 1 << 22})
-		axis(c, rFlatten, 0).Letters = append(axis(c, rFlatten, 0).Letters, 3, 4)
+	// 3847730 * 98954 * 5581 * 8681 is 2^64 + 4
+	{"reshape that wraps", func(c *circuit.Circuit) {
+		addReshape(c, 4, []circuit.Letter{2, 3, 5}, 3847730, 98954, 5581, 8681, 2, 2)
 	}, "`reshape` of more than 2^28 entries"},
 }

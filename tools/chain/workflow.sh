@@ -38,6 +38,10 @@ $ezkl encode-evm-calldata
 $ezkl verify-evm --rpc-url "$RPC_URL" --encoded-calldata calldata.bytes
 $ezkl encode-evm-calldata --packed --calldata-path packed.bytes
 $ezkl verify-evm --rpc-url "$RPC_URL" --encoded-calldata packed.bytes
+$ezkl encode-evm-calldata --proof-path proof.json --proof-path proof.json --calldata-path batch.bytes
+$ezkl verify-evm --rpc-url "$RPC_URL" --encoded-calldata batch.bytes
+printf '\x01' | dd of=batch.bytes bs=1 seek=$(($(stat -c %s batch.bytes) - 1)) conv=notrunc status=none
+refuses "the contract reverted" $ezkl verify-evm --rpc-url "$RPC_URL" --encoded-calldata batch.bytes
 cp calldata.bytes bad.bytes
 printf '\x01' | dd of=bad.bytes bs=1 seek=$(($(stat -c %s bad.bytes) - 1)) conv=notrunc status=none
 refuses "the contract reverted" $ezkl verify-evm --rpc-url "$RPC_URL" --encoded-calldata bad.bytes

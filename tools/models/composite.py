@@ -3,8 +3,12 @@ graph, expand.go), with onnxruntime's outputs. The same format as make_models.py
 
     python tools/models/composite.py
 """
+import base64
+import json
+
 import numpy as np
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
+from onnx.reference import ReferenceEvaluator
 
 import make_models as m
 from make_models import add, i64, node, normal
@@ -255,8 +259,53 @@ def losses():
     m.op("losses/LayerNormalization moments", "LayerNormalization", {"x": normal(2, 3, 8)}, {"g": normal(8), "b": normal(8)}, outputs=("y", "mean", "inverse"))
 
 
+def newer():
+    """Operators that onnxruntime does not have, and what it computes differently: with the outputs of onnx's own evaluator."""
+    r = np.random.default_rng(31)
+    normal = lambda *s: r.normal(size=s).astype(np.float32)  # noqa: E731
+
+    def case(name, nodes, inputs, consts=None, outputs=("y",), opset=27, extra=()):
+        infos = [helper.make_tensor_value_info(k, helper.np_dtype_to_tensor_dtype(v.dtype), v.shape) for k, v in inputs.items()]
+        g = helper.make_graph(nodes, name, infos, [helper.make_empty_tensor_value_info(o) for o in outputs],
+                              [numpy_helper.from_array(v, k) for k, v in (consts or {}).items()])
+        model = helper.make_model(g, opset_imports=[helper.make_opsetid("", opset), *extra], ir_version=8)
+        got = ReferenceEvaluator(model).run(None, inputs)
+        m.lines.append(json.dumps({"case": f"newer/{name}", "model": base64.b64encode(model.SerializeToString()).decode(),
+                                   "inputs": [m.as_json(k, v) for k, v in inputs.items()],
+                                   "outputs": [m.as_json(k, np.asarray(v)) for k, v in zip(outputs, got)]}, separators=(",", ":")))
+
+    x, w, b = normal(2, 3, 5), normal(3, 1, 4), normal(3)
+    conv = lambda ins, **a: [node("CausalConvWithState", ins, ["y", "s"], **a)]  # noqa: E731
+    case("CausalConvWithState", conv(["x", "w"]), {"x": x}, {"w": w}, ("y", "s"))
+    case("CausalConvWithState past", conv(["x", "w", "b", "p"], activation="silu"), {"x": x, "p": normal(2, 3, 3)}, {"w": w, "b": b}, ("y", "s"))
+    q, k, v = normal(2, 3, 8), .5 * normal(2, 3, 4), normal(2, 3, 6)
+    for rule, gates in {"linear": [], "gated": ["d"], "delta": ["", "b"], "gated_delta": ["d", "b"]}.items():
+        ins = {"d": -np.abs(normal(2, 3, 4)), "b": np.abs(normal(2, 3, 2))}
+        case(f"LinearAttention {rule}", [node("LinearAttention", ["q", "k", "v", "s", *gates], ["y", "t"], q_num_heads=4, kv_num_heads=2, update_rule=rule)],
+             {"q": q, "k": k, "v": v, "s": normal(2, 2, 2, 3), **{g: ins[g] for g in gates if g}}, outputs=("y", "t"))
+    case("TensorScatter", [node("TensorScatter", ["x", "u", "i"], ["y"], mode="circular")], {"x": normal(2, 1, 4, 3), "u": normal(2, 1, 2, 3)}, {"i": i64(1, 3)})
+    inf = np.float32(-np.inf)
+    body = helper.make_graph([node("Where", ["c", "a", "l"], ["z"])], "score", [helper.make_tensor_value_info("a", TensorProto.FLOAT, [1, 2, 3, 3])],
+                             [helper.make_tensor_value_info("z", TensorProto.FLOAT, [1, 2, 3, 3])],
+                             [numpy_helper.from_array(np.tri(3, dtype=bool), "c"), numpy_helper.from_array(inf, "l")])
+    case("FlexAttention", [helper.make_node("FlexAttention", ["q", "k", "v"], ["y"], domain="ai.onnx.preview", score_mod=body)],
+         {"q": normal(1, 2, 3, 4), "k": normal(1, 1, 3, 4), "v": normal(1, 1, 3, 5)}, extra=[helper.make_opsetid("ai.onnx.preview", 1)])
+    masked = {"q": normal(1, 2, 3, 4), "k": normal(1, 2, 3, 4), "v": normal(1, 2, 3, 5), "m": np.array([[1, 0, 1], [0, 0, 0], [0, 1, 1]], bool)}
+    case("Attention, a row masked", [node("Attention", ["q", "k", "v", "m"], ["y"])], masked, opset=24)
+    zero = np.zeros(1, np.float32)
+    case("Softmax, a row masked", [node("Where", ["m", "x", "l"], ["a"]), node("Add", ["a", "c"], ["s"]), node("Softmax", ["s"], ["p"]), node("ReduceMax", ["s", "n"], ["r"]),
+                                   node("Equal", ["r", "l"], ["e"]), node("Where", ["e", "z", "p"], ["y"])],
+         {"x": normal(3, 3), "m": masked["m"]}, {"l": inf, "c": np.array([0, 1, inf], np.float32), "n": i64(-1), "z": zero}, opset=18)
+    for kind, t in {"QuantizeLinear": np.float32, "DequantizeLinear": np.uint8}.items():
+        data = (normal(3, 5) * 2).astype(np.float32) if t == np.float32 else r.integers(0, 255, (3, 5)).astype(t)
+        case(f"{kind} blocks", [node(kind, ["x", "s", "z"], ["y"], axis=1, block_size=2)], {"x": data},
+             {"s": np.array([[.5, .25, 1], [.1, 1, 2], [3, .2, .3]], np.float32), "z": r.integers(100, 140, (3, 3)).astype(np.uint8)}, opset=21)
+    case("Split, a part empty", [node("Split", ["x", "n"], ["a", "b"], axis=1), node("Neg", ["a"], ["c"]), node("Concat", ["c", "b"], ["y"], axis=1)],
+         {"x": normal(2, 4)}, {"n": i64(4, 0)}, opset=18)
+
+
 if __name__ == "__main__":
-    for part in (quantised, forests, linear, tables, recurrent, control, attention, fused, losses):
+    for part in (quantised, forests, linear, tables, recurrent, control, attention, fused, losses, newer):
         part()
     for name, why in m.failed:
         print(f"left out {name}: {why}")

@@ -79,8 +79,8 @@ func isHarmless(file, src, old string, at int) bool {
 }
 
 // guards finds the mutants of all guards.
-func guards() ([]mutant, error) {
-	var out []mutant
+func guards() ([]*mutant, error) {
+	var out []*mutant
 	for _, c := range checked {
 		files, err := filepath.Glob(c.pattern)
 		if err != nil {
@@ -100,7 +100,7 @@ func guards() ([]mutant, error) {
 	return out, nil
 }
 
-func guardsOf(file string, tests []string) ([]mutant, error) {
+func guardsOf(file string, tests []string) ([]*mutant, error) {
 	src, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
@@ -110,7 +110,7 @@ func guardsOf(file string, tests []string) ([]mutant, error) {
 	if err != nil {
 		return nil, err
 	}
-	var out []mutant
+	var out []*mutant
 	add := func(e ast.Expr, with string) {
 		p, q := set.Position(e.Pos()), set.Position(e.End())
 		old := string(src[p.Offset:q.Offset])
@@ -121,7 +121,7 @@ func guardsOf(file string, tests []string) ([]mutant, error) {
 		if with == "true" {
 			text = fmt.Sprintf("(%s || (%s))", with, old)
 		}
-		out = append(out, mutant{
+		out = append(out, &mutant{
 			name:  fmt.Sprintf("%s:%d: %s -> %s", file, p.Line, strings.Join(strings.Fields(old), " "), with),
 			edits: []edit{{file, p.Offset, q.Offset, text}},
 			tests: tests,

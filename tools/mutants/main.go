@@ -3,15 +3,17 @@
 //
 //	go run ./mutants [-list] [-run REGEXP] [-j N] [-log FILE] [-v]
 //	go run ./mutants -planted [-run REGEXP]
-//	go run ./mutants -fuzz [-write FILE] [-run REGEXP] [-v]
+//	go run ./mutants -fuzz [-write FILE] [-run REGEXP] [-j N] [-log FILE] [-v]
 //
 // There are two kinds of mutations. Guards are found in the source: every `if` that ends in a return loses its condition,
-// and so does every operand of && and || in it, so a new check is covered without an entry here. The others are listed in
-// protocol.go: weaknesses of the protocol, made alike in prover, twin and verifier, so that honest proofs still pass.
+// and so does every operand of && and || in it, so a new check is covered without an entry here. All of them lie in one build
+// of the tests, each behind a gate (gate.go), and each is shown to the tests that pass it (suite.go). The others are listed in
+// protocol.go: weaknesses of the protocol, made alike in prover, twin and verifier, so that honest proofs still pass. Each is a
+// build of its own.
 //
 // A mutant that does not compile is no mutant; one whose tests run longer than the timeout counts as killed.
 //
-// A whole run takes an hour or more. With -log every verdict is appended to a file at once, and a later run with the same
+// With -log every verdict is appended to a file at once, and a later run with the same
 // file takes over the verdicts of mutants whose source has not changed (delete the file when tests were removed).
 package main
 
@@ -23,6 +25,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -58,10 +61,10 @@ func main() {
 	var o options
 	flag.BoolVar(&o.list, "list", false, "list the mutants")
 	flag.StringVar(&o.run, "run", "", "only mutants whose name matches")
-	flag.IntVar(&o.workers, "j", 1, "mutants tested at the same time")
+	flag.IntVar(&o.workers, "j", runtime.NumCPU(), "mutants tested at the same time")
 	flag.StringVar(&o.log, "log", "", "file of verdicts: append new ones, take over those that it has")
 	flag.BoolVar(&o.verbose, "v", false, "print killed mutants too")
-	flag.DurationVar(&o.timeout, "timeout", 3*time.Minute, "for one mutant's tests in one package")
+	flag.DurationVar(&o.timeout, "timeout", 3*time.Minute, "for one mutant's test, or for its tests in one package")
 	fuzz := flag.Bool("fuzz", false, "remove guards from a build of `ezkl fuzz`: its campaigns must find every one")
 	bugs := flag.Bool("planted", false, "plant bugs of known classes: the compiler or `ezkl fuzz` must find every one")
 	write := flag.String("write", "", "with -fuzz: file for the figure")
@@ -69,7 +72,7 @@ func main() {
 	do := func() error { return work(o) }
 	switch {
 	case *fuzz:
-		do = func() error { return selfCheck(o.run, *write, o.verbose) }
+		do = func() error { return selfCheck(o, *write) }
 	case *bugs:
 		do = func() error { return findPlanted(o.run) }
 	}
@@ -87,7 +90,7 @@ func work(o options) error {
 	if err != nil {
 		return err
 	}
-	mutants, err := guards()
+	gated, err := guards()
 	if err != nil {
 		return err
 	}
@@ -95,7 +98,7 @@ func work(o options) error {
 	if err != nil {
 		return err
 	}
-	mutants = slices.DeleteFunc(append(more, mutants...), func(m mutant) bool { return !want.MatchString(m.name) })
+	mutants := slices.DeleteFunc(slices.Concat(more, gated), func(m *mutant) bool { return !want.MatchString(m.name) })
 	if o.list {
 		for _, m := range mutants {
 			fmt.Println(m.name)
@@ -107,23 +110,60 @@ func work(o options) error {
 		return err
 	}
 	defer past.close()
-	var all errgroup.Group
-	all.SetLimit(max(o.workers, 1))
 	count := map[verdict]int{}
 	var mu sync.Mutex
+	tell := func(e entry) {
+		mu.Lock()
+		defer mu.Unlock()
+		count[e.Verdict]++
+		if o.verbose || e.Verdict != dead {
+			fmt.Printf("%-9s %5.1fs  %s  %s\n", e.Verdict, e.Seconds, e.Name, e.By)
+		}
+	}
+	entries := map[*mutant]entry{} // of those to be tested
+	var alone, together []*mutant
 	for _, m := range mutants {
+		e, known, err := past.known(m)
+		switch {
+		case err != nil:
+			return err
+		case known:
+			tell(e)
+			continue
+		}
+		entries[m] = e
+		if slices.Contains(gated, m) {
+			together = append(together, m)
+		} else {
+			alone = append(alone, m)
+		}
+	}
+	dir, err := os.MkdirTemp("", "mutants")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	var tests suites
+	if len(together) > 0 {
+		if tests, err = newSuites(dir, gated, together, o.workers); err != nil {
+			return err
+		}
+	}
+	var all errgroup.Group
+	all.SetLimit(max(o.workers, 1))
+	for _, m := range slices.Concat(together, alone) {
 		all.Go(func() error {
-			e, err := past.verdict(&m, o.timeout)
-			if err != nil {
-				return err
+			e, err := past.verdict(entries[m], func() (verdict, string, error) {
+				if k := slices.Index(gated, m); k >= 0 {
+					v, by := tests.test(m, k, o.timeout)
+					return v, by, nil
+				}
+				return m.test(o.timeout)
+			})
+			if err == nil {
+				tell(e)
 			}
-			mu.Lock()
-			defer mu.Unlock()
-			count[e.Verdict]++
-			if o.verbose || e.Verdict != dead {
-				fmt.Printf("%-9s %5.1fs  %s  %s\n", e.Verdict, e.Seconds, e.Name, e.By)
-			}
-			return nil
+			return err
 		})
 	}
 	if err := all.Wait(); err != nil {
@@ -154,7 +194,7 @@ const (
 	unbuilt  verdict = "no build"
 )
 
-// test runs the tests of a mutant's packages until one notices.
+// test builds and runs the tests of a mutant's packages, with the mutant in place, until one notices.
 func (m *mutant) test(timeout time.Duration) (verdict, string, error) {
 	dir, err := os.MkdirTemp("", "mutants")
 	if err != nil {

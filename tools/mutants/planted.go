@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -156,38 +155,22 @@ func findPlanted(run string) error {
 			list = append(list, strconv.Itoa(k)+":"+p.network)
 		}
 	}
-	found := map[int]string{}
 	missed := 0
-	tell := func(k int) {
-		what := found[k]
-		if what == "" {
+	if err := runAll(binary, "TestPlanted", list, func(k int, what string) error {
+		switch what {
+		case "":
 			what = "NOT FOUND"
 			missed++
+		case "the process ends":
+			what = "fuzz: " + what
 		}
 		fmt.Printf("%-4s %-62s %s\n", planted[k].class, planted[k].name, what)
-	}
-	for len(list) > 0 {
-		seen, err := runChecks(binary, "TestPlanted", list, found, tell)
-		if err != nil {
-			return err
-		}
-		if seen < len(list) {
-			number, _, _ := strings.Cut(list[seen], ":")
-			k, _ := strconv.Atoi(number)
-			found[k] = "fuzz: the process ends"
-			tell(k)
-			seen++
-		}
-		list = list[seen:]
+		return nil
+	}); err != nil {
+		return err
 	}
 	if missed > 0 {
 		return errSurvived
 	}
 	return nil
-}
-
-// withGate adds the import of the gate.
-func withGate(text string) string {
-	clause := regexp.MustCompile(`(?m)^package \w+$`).FindString(text)
-	return strings.Replace(text, clause, clause+"\n\nimport gate \"github.com/ezkl-go/ezkl/internal/gate\"", 1)
 }

@@ -168,10 +168,10 @@ func unabsorbed(label string) listedMutant {
 }
 
 // listed turns the list into edits. A text that does not occur exactly once is an error: the list must follow the code.
-func listed() ([]mutant, error) {
-	var out []mutant
+func listed() ([]*mutant, error) {
+	var out []*mutant
 	for _, l := range protocol {
-		m := mutant{name: l.name, tests: l.tests}
+		m := &mutant{name: l.name, tests: l.tests}
 		texts := map[string]string{}
 		for _, c := range l.changes {
 			if _, ok := texts[c.file]; !ok {

@@ -54,33 +54,38 @@ func (r *record) close() {
 	}
 }
 
-// verdict looks a mutant up, or tests it. Survivors are tested again: a test may have been added.
-func (r *record) verdict(m *mutant, timeout time.Duration) (entry, error) {
+// known looks a mutant up. Survivors are tested again: a test may have been added.
+func (r *record) known(m *mutant) (entry, bool, error) {
 	id, err := m.id()
-	if err != nil {
-		return entry{}, err
-	}
-	if e, ok := r.past[id]; ok && e.Verdict != survived {
-		e.Name = m.name
-		return e, nil
-	}
+	e, ok := r.past[id]
+	e.ID, e.Name = id, m.name
+	return e, ok && e.Verdict != survived, err
+}
+
+// verdict tests a mutant and notes what became of it.
+func (r *record) verdict(e entry, test func() (verdict, string, error)) (entry, error) {
 	start := time.Now()
-	v, by, err := m.test(timeout)
-	if err != nil {
+	var err error
+	if e.Verdict, e.By, err = test(); err != nil {
 		return entry{}, err
 	}
-	e := entry{id, m.name, v, by, time.Since(start).Seconds()}
+	e.Seconds = time.Since(start).Seconds()
+	return e, r.add(e)
+}
+
+// add appends to the log.
+func (r *record) add(e entry) error {
 	if r.file == nil {
-		return e, nil
+		return nil
 	}
 	line, err := json.Marshal(e)
 	if err != nil {
-		return entry{}, err
+		return err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	_, err = fmt.Fprintf(r.file, "%s\n", line)
-	return e, err
+	return err
 }
 
 // id names the change: it holds as long as the changed files stay as they are.

@@ -26,6 +26,7 @@ uint256 constant M_C_S = 0x0070435f530000000000000000000000000000000000000000000
 uint256 constant M_VALUES = 0x007376616c756573000000000000000000000000000000000000000000000000;
 uint256 constant M_W = 0x0070570000000000000000000000000000000000000000000000000000000000;
 uint256 constant M_W2 = 0x0070572700000000000000000000000000000000000000000000000000000000;
+uint256 constant M_BATCH = 0x0063626174636865730000000000000000000000000000000000000000000001;
 uint256 constant C_ALPHA = 0x0063616c70686100000000000000000000000000000000000000000000000000;
 uint256 constant C_BETA = 0x0063626574610000000000000000000000000000000000000000000000000000;
 uint256 constant C_RHO = 0x006372686f000000000000000000000000000000000000000000000000000000;
@@ -70,12 +71,13 @@ abstract contract EzklInterpreter {
     }
 
     /// @dev Checks a call, all of its calldata, against a program; returns only if it is valid. `head` is the size of the
-    /// static part of the arguments; the first two are the offsets of the proof and of the instances.
+    /// static part of the arguments; the first two are the offsets of the proof and of the instances. `batch`: of one or
+    /// more proofs, side by side, and of their instances.
     ///
     /// Memory: 0x00 transcript state, 0x20 frame of a message, 0x40 its content; 0x400 variables of the opening; 0x1000
-    /// program; registers, results of the tapes, instances, at places that the program names. It is not Solidity's memory
-    /// any more, so nothing may run after this but `return`.
-    function _check(address data, uint256 head, bool packed) internal view {
+    /// program; registers, results of the tapes, instances, at places that the program names; then what a batch combines
+    /// (function combine). It is not Solidity's memory any more, so nothing may run after this but `return`.
+    function _check(address data, uint256 head, bool packed, bool batch) internal view {
         assembly {
             // ---- errors
 
@@ -479,11 +481,6 @@ abstract contract EzklInterpreter {
                         }
                     }
                 }
-                if short {
-                    // the padding of bytes is zero: reading beyond the calldata also gives zeros, its size is checked
-                    let pad := and(sub(0, header(23)), 31)
-                    if pad { bad := or(bad, gt(shr(sub(256, shl(3, pad)), calldataload(at)), 0)) }
-                }
                 if bad { refuse(0x603b655900000000000000000000000000000000000000000000000000000000) }
                 // the message's state and frame lie before them
                 mstore(sub(begin, 64), mload(0))
@@ -655,24 +652,56 @@ abstract contract EzklInterpreter {
             function negate(y) -> v {
                 v := mod(sub(Q, y), Q)
             }
-            // the pairing check of the final point; wCall, hCall and oCall are where C_W, C_H and the opening begin
-            function finish(wCall, hCall, oCall) {
-                // [1]
-                mstore(0x40, 1)
-                mstore(0x60, 2)
-                mstore(0x80, mload(0x920))
-                let ok := staticcall(gas(), 7, 0x40, 0x60, 0, 0x40)
+            // multiplies the point at 0x40 by k, and writes the product to `to`
+            function multiply(k, to) {
+                mstore(0x80, k)
+                let ok := staticcall(gas(), 7, 0x40, 0x60, to, 0x40)
                 if iszero(and(ok, eq(returndatasize(), 64))) { refusePrecompile() }
+            }
+            // adds the points at `from` and behind it, and writes the sum to `to`
+            function sum2(from, to) {
+                let ok := staticcall(gas(), 6, from, 0x80, to, 0x40)
+                if iszero(and(ok, eq(returndatasize(), 64))) { refusePrecompile() }
+            }
+            function copyPoint(from, to) {
+                mstore(to, mload(from))
+                mstore(add(to, 32), mload(add(from, 32)))
+            }
+            // Every proof ends with a claim e(A, [1]_2) = e(W', [tau]_2). Kept, for the proofs up to this one: at keep a
+            // hash of all; then the sum of the A's without [1] and key rows; the sum of the W'; the weights of [1] and of
+            // the key rows. With each proof all that was kept is multiplied by a challenge that depends on everything so
+            // far. wCall, hCall and oCall are where C_W, C_H and the opening begin.
+            function combine(wCall, hCall, oCall, keep, first) {
+                let c := 0
+                switch first
+                case 0 {
+                    mstore(0x20, M_BATCH)
+                    mstore(0x40, mload(keep))
+                    c := keccak256(0, 0x60)
+                    mstore(keep, c)
+                    c := mod(c, R)
+                    copyPoint(add(keep, 0x60), 0x40)
+                    multiply(c, 0x40)
+                    calldatacopy(0x80, add(oCall, 0x240), 0x40)
+                    sum2(0x40, add(keep, 0x60))
+                    copyPoint(add(keep, 0x20), 0x40)
+                    multiply(c, 0)
+                }
+                default {
+                    mstore(keep, mload(0))
+                    calldatacopy(add(keep, 0x60), add(oCall, 0x240), 0x40)
+                    // infinity, and no weights: what lies there is of no proof, but is not 0
+                    mstore(0, 0)
+                    mstore(0x20, 0)
+                }
                 let scale := mload(0x880)
                 let list := add(0x1000, header(15))
-                {
-                    let row := add(0x1000, header(13))
-                    for { let end := add(row, shl(6, header(8))) } lt(row, end) { row := add(row, 64) } {
-                        mstore(0x40, mload(row))
-                        mstore(0x60, mload(add(row, 32)))
-                        addMul(mulmod(mload(shr(240, mload(list))), scale, R))
-                        list := add(list, 2)
-                    }
+                let weight := add(keep, 0xa0)
+                mstore(weight, addmod(mulmod(mload(weight), c, R), mload(0x920), R))
+                for { let end := add(weight, shl(5, header(8))) } lt(weight, end) {} {
+                    weight := add(weight, 32)
+                    mstore(weight, addmod(mulmod(mload(weight), c, R), mulmod(mload(shr(240, mload(list))), scale, R), R))
+                    list := add(list, 2)
                 }
                 // the cover block's row is N as well
                 let cover := header(26)
@@ -689,102 +718,142 @@ abstract contract EzklInterpreter {
                 addCall(add(oCall, 0x240), mload(0x480)) // w W'
                 calldatacopy(0x40, add(oCall, 0x200), 0x40)
                 mstore(0x60, negate(mload(0x60)))
-                ok := staticcall(gas(), 6, 0, 0x80, 0, 0x40) // - W
-                if iszero(and(ok, eq(returndatasize(), 64))) { refusePrecompile() }
-                // e(sum, [1]_2) e(-W', [tau]_2) = 1
+                sum2(0, add(keep, 0x20)) // - W
+            }
+            // the pairing check of what was kept
+            function finish(keep) {
+                copyPoint(add(keep, 0x20), 0)
+                mstore(0x40, 1)
+                mstore(0x60, 2)
+                let weight := add(keep, 0xa0)
+                addMul(mload(weight))
+                let row := add(0x1000, header(13))
+                for { let end := add(row, shl(6, header(8))) } lt(row, end) { row := add(row, 64) } {
+                    weight := add(weight, 32)
+                    copyPoint(row, 0x40)
+                    addMul(mload(weight))
+                }
+                // e(A, [1]_2) e(-W', [tau]_2) = 1
                 mstore(0x40, 0x198e9393920d483a7260bfb731fb5d25f1aa493335a9e71297e485b7aef312c2)
                 mstore(0x60, 0x1800deef121f1e76426a00665e5c4479674322d4f75edadd46debd5cd992f6ed)
                 mstore(0x80, 0x090689d0585ff075ec9e99ad690c3395bc4b313370b38ef355acdadcd122975b)
                 mstore(0xa0, 0x12c85ea5db8c6deb4aab71808dcb408fe3d1e7690c43d37b4ce6cc0166fa7daa)
-                calldatacopy(0xc0, add(oCall, 0x240), 0x40)
+                copyPoint(add(keep, 0x60), 0xc0)
                 mstore(0xe0, negate(mload(0xe0)))
-                for { let at := 0 } lt(at, 0x80) { at := add(at, 32) } {
-                    mstore(add(0x100, at), mload(add(0x1020, at)))
-                }
-                ok := staticcall(gas(), 8, 0, 0x180, 0, 0x20)
+                copyPoint(0x1020, 0x100)
+                copyPoint(0x1060, 0x140)
+                let ok := staticcall(gas(), 8, 0, 0x180, 0, 0x20)
                 if iszero(and(ok, eq(returndatasize(), 32))) { refusePrecompile() }
                 if iszero(eq(mload(0), 1)) { refuseProof() }
             }
 
             // ---- the argument, in the order of its messages
 
-            extcodecopy(data, 0x1000, 1, sub(extcodesize(data), 1))
-            let cp := add(head, 36) // the proof
-            {
-                // calldata: the one ABI encoding of these lengths
-                let size := header(10)
-                let at := add(cp, size)
-                let ok := and(eq(calldataload(4), head), eq(calldataload(36), add(add(head, 32), size)))
-                ok := and(ok, eq(calldataload(add(head, 4)), size))
-                let count := header(9)
-                let bytes_ := shl(5, count)
-                if packed {
-                    count := header(23)
-                    bytes_ := and(add(count, 31), not(31))
-                }
-                ok := and(ok, eq(calldataload(at), count))
-                if iszero(and(ok, eq(calldatasize(), add(add(at, 32), bytes_)))) {
-                    refuse(0x8129bbcd00000000000000000000000000000000000000000000000000000000)
-                }
+            // a proof at cp with its instances at inputs
+            function check(cp, inputs, short, keep, first) {
                 mstore(0, 0)
                 chain(M_NEW, 0)
                 mstore(0x40, mload(0x1000))
                 chain(M_KEY, 32)
-                instances(add(at, 32), packed)
-            }
-            let wCall := cp
-            cp := points(cp, M_C_W, header(0))
-            let registers := header(19)
-            mstore(registers, challenge(C_ALPHA))
-            mstore(add(registers, 0x20), challenge(C_BETA))
-            let hCall := cp
-            cp := points(cp, M_C_H, header(1))
-            let at := add(registers, add(0xc0, shl(5, header(5))))
-            at := coordinates(at, C_RHO, header(2))
-            at := coordinates(at, C_ZETA, header(3))
-            mstore(add(registers, 0x40), challenge(C_GAMMA))
-            cp := scalars(cp, M_S, 1)
-            let claim := mload(0x40)
-            mstore(add(registers, 0x60), claim)
-            cp, claim := sumcheck1(cp, at, claim)
-            at := add(at, mul(96, header(4)))
-            mstore(add(registers, 0x80), claim)
-            calldatacopy(add(registers, 0xc0), cp, shl(5, header(5)))
-            cp := scalars(cp, M_CLAIMS, header(5))
-            mstore(add(registers, 0xa0), challenge(C_DELTA))
-            let out := run(add(0x1000, header(14)), header(20))
+                instances(inputs, short)
+                let wCall := cp
+                cp := points(cp, M_C_W, header(0))
+                let registers := header(19)
+                mstore(registers, challenge(C_ALPHA))
+                mstore(add(registers, 0x20), challenge(C_BETA))
+                let hCall := cp
+                cp := points(cp, M_C_H, header(1))
+                let at := add(registers, add(0xc0, shl(5, header(5))))
+                at := coordinates(at, C_RHO, header(2))
+                at := coordinates(at, C_ZETA, header(3))
+                mstore(add(registers, 0x40), challenge(C_GAMMA))
+                cp := scalars(cp, M_S, 1)
+                let claim := mload(0x40)
+                mstore(add(registers, 0x60), claim)
+                cp, claim := sumcheck1(cp, at, claim)
+                at := add(at, mul(96, header(4)))
+                mstore(add(registers, 0x80), claim)
+                calldatacopy(add(registers, 0xc0), cp, shl(5, header(5)))
+                cp := scalars(cp, M_CLAIMS, header(5))
+                mstore(add(registers, 0xa0), challenge(C_DELTA))
+                let out := run(add(0x1000, header(14)), header(20))
 
-            cp := scalars(cp, M_G2, 1)
-            claim := mload(0x40)
-            {
-                let mu := challenge(C_MU)
-                mstore(0x4e0, mu)
-                claim := addmod(mulmod(mu, claim, R), mload(header(17)), R)
+                cp := scalars(cp, M_G2, 1)
+                claim := mload(0x40)
+                {
+                    let mu := challenge(C_MU)
+                    mstore(0x4e0, mu)
+                    claim := addmod(mulmod(mu, claim, R), mload(header(17)), R)
+                }
+                cp, claim := sumcheck2(cp, at, claim)
+                cp := scalars(cp, M_V, 1)
+                {
+                    let v := mload(0x40)
+                    mstore(0x500, v)
+                    pop(run(add(0x1000, header(16)), out))
+                    mstore(0x520, addmod(claim, sub(R, mulmod(v, mload(header(18)), R)), R))
+                }
+                let oCall := cp
+                cp := points(cp, M_C_h, 1)
+                mstore(0x400, challenge(C_ALPHA2))
+                cp := points(cp, M_C_q, 2)
+                mstore(0x420, challenge(C_GAMMA2))
+                cp := points(cp, M_C_S, 1)
+                mstore(0x440, challenge(C_Z))
+                calldatacopy(0x580, cp, 0x100)
+                cp := scalars(cp, M_VALUES, 8)
+                mstore(0x460, challenge(C_BATCH))
+                cp := points(cp, M_W, 1)
+                mstore(0x480, challenge(C_W))
+                cp := points(cp, M_W2, 1)
+                invert()
+                weigh(derive(at))
+                combine(wCall, hCall, oCall, keep, first)
             }
-            cp, claim := sumcheck2(cp, at, claim)
-            cp := scalars(cp, M_V, 1)
+
+            extcodecopy(data, 0x1000, 1, sub(extcodesize(data), 1))
+            let proof := add(head, 36)
+            let inputs
+            let end
             {
-                let v := mload(0x40)
-                mstore(0x500, v)
-                pop(run(add(0x1000, header(16)), out))
-                mstore(0x520, addmod(claim, sub(R, mulmod(v, mload(header(18)), R)), R))
+                // calldata: the one ABI encoding of these lengths
+                let size := header(10)
+                let count := header(9)
+                let bytes_ := shl(5, count)
+                if packed {
+                    count := header(23)
+                    bytes_ := count
+                }
+                let total := calldataload(add(head, 4))
+                let ok := eq(total, size)
+                if batch {
+                    let n := div(total, size)
+                    ok := and(lt(total, calldatasize()), and(eq(mul(n, size), total), gt(n, 0)))
+                    count := mul(count, n)
+                    bytes_ := mul(bytes_, n)
+                }
+                end := add(proof, total)
+                inputs := add(end, 32)
+                ok := and(ok, and(eq(calldataload(4), head), eq(calldataload(36), add(add(head, 32), total))))
+                ok := and(ok, eq(calldataload(end), count))
+                // packed: up to whole words, by zeros
+                let pad := and(sub(0, bytes_), 31)
+                if pad { ok := and(ok, iszero(shr(sub(256, shl(3, pad)), calldataload(add(inputs, bytes_))))) }
+                if iszero(and(ok, eq(calldatasize(), add(inputs, add(bytes_, pad))))) {
+                    refuse(0x8129bbcd00000000000000000000000000000000000000000000000000000000)
+                }
             }
-            let oCall := cp
-            cp := points(cp, M_C_h, 1)
-            mstore(0x400, challenge(C_ALPHA2))
-            cp := points(cp, M_C_q, 2)
-            mstore(0x420, challenge(C_GAMMA2))
-            cp := points(cp, M_C_S, 1)
-            mstore(0x440, challenge(C_Z))
-            calldatacopy(0x580, cp, 0x100)
-            cp := scalars(cp, M_VALUES, 8)
-            mstore(0x460, challenge(C_BATCH))
-            cp := points(cp, M_W, 1)
-            mstore(0x480, challenge(C_W))
-            cp := points(cp, M_W2, 1)
-            invert()
-            weigh(derive(at))
-            finish(wCall, hCall, oCall)
+            {
+                let keep := add(header(21), shl(5, header(9)))
+                let width := shl(5, header(9))
+                if packed { width := header(23) }
+                for { let first := 1 } lt(proof, end) { first := 0 } {
+                    check(proof, inputs, packed, keep, first)
+                    proof := add(proof, header(10))
+                    inputs := add(inputs, width)
+                }
+                finish(keep)
+            }
         }
     }
 }
@@ -807,7 +876,7 @@ contract EzklVerifier is EzklInterpreter {
     function verifyProof(bytes calldata proof, uint256[] calldata instances) external view returns (bool) {
         proof;
         instances;
-        _check(_data, 0x40, false);
+        _check(_data, 0x40, false, false);
         assembly {
             mstore(0, 1)
             return(0, 32)
@@ -819,7 +888,32 @@ contract EzklVerifier is EzklInterpreter {
     function verifyPacked(bytes calldata proof, bytes calldata instances) external view returns (bool) {
         proof;
         instances;
-        _check(_data, 0x40, true);
+        _check(_data, 0x40, true, false);
+        assembly {
+            mstore(0, 1)
+            return(0, 32)
+        }
+    }
+
+    /// @notice Returns true if all proofs are valid, each for its instances, and reverts otherwise: one bad proof refuses
+    /// the batch. For the price of a pairing less for every proof after the first.
+    /// @param proofs one or more proofs, side by side. None at all reverts; a proof may occur twice.
+    /// @param instances those of the first proof, then those of the second, and so on.
+    function verifyBatch(bytes calldata proofs, uint256[] calldata instances) external view returns (bool) {
+        proofs;
+        instances;
+        _check(_data, 0x40, false, true);
+        assembly {
+            mstore(0, 1)
+            return(0, 32)
+        }
+    }
+
+    /// @notice The same with packed instances, see verifyPacked.
+    function verifyPackedBatch(bytes calldata proofs, bytes calldata instances) external view returns (bool) {
+        proofs;
+        instances;
+        _check(_data, 0x40, true, true);
         assembly {
             mstore(0, 1)
             return(0, 32)
@@ -852,7 +946,7 @@ contract EzklVerifierReusable is EzklInterpreter {
         instances;
         address data = vkas[digest];
         if (data == address(0)) revert UnknownVka();
-        _check(data, 0x60, false);
+        _check(data, 0x60, false, false);
         assembly {
             mstore(0, 1)
             mstore(0x20, digest)
@@ -866,7 +960,35 @@ contract EzklVerifierReusable is EzklInterpreter {
         instances;
         address data = vkas[digest];
         if (data == address(0)) revert UnknownVka();
-        _check(data, 0x60, true);
+        _check(data, 0x60, true, false);
+        assembly {
+            mstore(0, 1)
+            mstore(0x20, digest)
+            return(0, 0x40)
+        }
+    }
+
+    /// @notice verifyBatch of EzklVerifier under the program: all proofs are of one key.
+    function verifyBatch(bytes calldata proofs, uint256[] calldata instances, bytes32 digest) external view returns (bool, bytes32) {
+        proofs;
+        instances;
+        address data = vkas[digest];
+        if (data == address(0)) revert UnknownVka();
+        _check(data, 0x60, false, true);
+        assembly {
+            mstore(0, 1)
+            mstore(0x20, digest)
+            return(0, 0x40)
+        }
+    }
+
+    /// @notice The same with packed instances, see EzklVerifier.
+    function verifyPackedBatch(bytes calldata proofs, bytes calldata instances, bytes32 digest) external view returns (bool, bytes32) {
+        proofs;
+        instances;
+        address data = vkas[digest];
+        if (data == address(0)) revert UnknownVka();
+        _check(data, 0x60, true, true);
         assembly {
             mstore(0, 1)
             mstore(0x20, digest)

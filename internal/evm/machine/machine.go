@@ -30,6 +30,9 @@ type Chain struct {
 	Hooks *tracing.Hooks
 }
 
+// Hooks, if set, are those of new chains: a coverage figure counts all calls of a run.
+var Hooks *tracing.Hooks
+
 // New is an empty chain with Cancun's rules.
 func New() (*Chain, error) {
 	s, err := state.New(types.EmptyRootHash, state.NewDatabaseForTesting())
@@ -38,7 +41,7 @@ func New() (*Chain, error) {
 	}
 	c := *params.MergedTestChainConfig
 	c.PragueTime, c.OsakaTime = nil, nil
-	return &Chain{config: &c, state: s, GasLimit: 100_000_000}, nil
+	return &Chain{config: &c, state: s, GasLimit: 100_000_000, Hooks: Hooks}, nil
 }
 
 func (c *Chain) run() *runtime.Config {

@@ -44,7 +44,7 @@ var (
 		-1 << 31, 1 << 32, 1 << 40, 1 << 62, math.MaxInt64, math.MinInt64, math.MaxInt64 - 1, -3, -4, -100}
 	reals = []float64{0, math.Copysign(0, -1), 1, -1, .5, -.5, 2, 1e-3, 1e-8, 1e-30, 5e-324, 1e-45, 3.5, 10, 100, -100, 1e4, 1e9, -1e9, 1e30, -1e30,
 		math.MaxFloat32, math.MaxFloat64, math.Inf(1), math.Inf(-1), math.NaN()}
-	lengths = []int{1, 2, 3, 0, 4, 5, 7, 8, 16, 31, 64, 100, 1000, 1 << 12, 1 << 16, 1 << 20, 1 << 24, 1 << 28, -1}
+	lengths = []int{1, 2, 3, 0, 4, 5, 7, 8, 16, 31, 64, 100, 1000, 1 << 12, 1 << 16, 1 << 20, 1 << 28, -1}
 )
 
 func (t *tape) integer() int64 {
