@@ -2,7 +2,7 @@
 GO ?= go
 PYTHON ?= python3
 
-.PHONY: help build quickstart test test-full vet lint bench chain conformance evm evm-coverage fuzz fuzz-selfcheck fuzz-planted models mutants clean
+.PHONY: help build quickstart test test-full vet lint bench costs costs-timed chain conformance evm evm-coverage fuzz fuzz-selfcheck fuzz-planted models mutants clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,12 @@ lint: ## staticcheck, pinned in tools/go.mod
 
 bench: build ## benchmarks of the parts; bench/peers.py and bench/growth.py measure whole commands
 	$(GO) test -run XXX -bench . ./internal/...
+
+costs: ## docs/costs.md anew: what each operator's test networks cost
+	$(GO) test ./internal/report -run TestCosts -count 1 -update
+
+costs-timed: ## the same, with the prover's microseconds measured (minutes)
+	$(GO) test ./internal/report -run TestCosts -count 1 -timed -v
 
 CONFORMANCE ?= .conformance
 conformance: ## ONNX's node tests, with a reason for every miss: docs/conformance.md (needs: pip install onnx ezkl)

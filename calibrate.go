@@ -173,7 +173,7 @@ func Calibrate(ctx context.Context, m *Model, s *Settings, d *Data, o CalibrateO
 	}
 	r := best.report
 	r.Candidates = x.list()
-	r.Warnings = append([]string{}, stats.Warnings(m.graph, 16)...)
+	r.Warnings = append([]string{}, stats.Warnings(m.graph, func(i int) float64 { return math.Ldexp(1, -best.compiled.Inputs[i].Scale) })...)
 	if x.params.Completeness == "" {
 		if r.HeldOut, err = x.holdOut(best); err != nil {
 			return nil, err

@@ -283,25 +283,8 @@ type CircuitInfo struct {
 
 // Info counts what a circuit has.
 func (c *Circuit) Info() CircuitInfo {
-	i := CircuitInfo{LogRows: c.LogRows(), Relations: len(c.circuit.Relations)}
-	for k := range c.circuit.Blocks {
-		b := &c.circuit.Blocks[k]
-		n := circuit.Count(b.Dims)
-		switch b.Role {
-		case circuit.Public:
-			i.Instances += n
-		case circuit.Fixed, circuit.Private:
-			i.Parameters += n
-		default:
-			i.Committed += n
-		}
-	}
-	for k := range c.circuit.Slots {
-		for _, l := range c.circuit.Slots[k].Lookups {
-			i.Lookups += circuit.Count(c.circuit.Blocks[l.In].Dims)
-		}
-	}
-	return i
+	n := c.circuit.Sizes()
+	return CircuitInfo{c.LogRows(), n.Constants, n.Committed, n.Lookups, len(c.circuit.Relations), n.Instances}
 }
 
 func (i CircuitInfo) String() string {

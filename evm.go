@@ -1,7 +1,6 @@
 package ezkl
 
 import (
-	"bytes"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -45,13 +44,10 @@ type EVMSizes struct {
 // Sizes are those of the circuit's own verifier.
 func (v *EVMVerifier) Sizes() EVMSizes {
 	p := v.program
-	full := func(instances int) []byte { // a call without zero bytes but for its frame
-		return bytes.Repeat([]byte{1}, 4+p.ProofSize+instances)
-	}
-	words, packed := full(32*p.Instances), full(p.Packed)
-	frame := 4*32 + 31
-	return EVMSizes{evm.RuntimeSize(evm.VerifierName), p.DataSize(), evm.MaxCode, p.CreationGas(), p.VerifyGas(words) + 600,
-		p.VerifyGas(packed) + 600, len(words) + frame&^31, len(packed) + frame&^31}
+	words, packed := p.TypicalGas()
+	call, frame := 4+p.ProofSize, (4*32+31)&^31
+	return EVMSizes{evm.RuntimeSize(evm.VerifierName), p.DataSize(), evm.MaxCode, p.CreationGas(), words, packed,
+		call + 32*p.Instances + frame, call + p.Packed + frame}
 }
 
 func (s EVMSizes) String() string {

@@ -10,6 +10,7 @@ import (
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 
 	"github.com/ezkl-go/ezkl"
+	"github.com/ezkl-go/ezkl/internal/evm"
 	"github.com/ezkl-go/ezkl/internal/evm/machine"
 )
 
@@ -24,6 +25,7 @@ var evmModels = []struct {
 	{"1l_relu", false, 536_080, 0.8, 0.8}, {"1l_softmax", false, 779_871, 0.6, 0.5},
 	{"4l_relu_conv_fc", false, 540_569, 0.8, 0.8}, {"4l_relu_conv_fc", true, 1_252_079, 0.6, 0.5},
 	{"lenet_5", true, 1_660_482, 0.6, 0.5}, {"trig", false, 1_125_774, 0.6, 0.5}, {"variable_cnn", false, 1_498_280, 0.6, 0.5},
+	{"xgboost_classifier", false, 0, 0, 0}, {"lstm_two_layers", false, 0, 0, 0},
 	{"1l_conv", false, 0, 0, 0}, {"1l_average", true, 0, 0, 0}, {"1l_pad", true, 0, 0, 0}, {"1l_slice", true, 0, 0, 0},
 	{"1l_reshape", true, 0, 0, 0}, {"1l_concat", true, 0, 0, 0}, {"1l_max_pool", false, 0, 0, 0}, {"1l_mlp", false, 0, 0, 0},
 	{"2l_relu_sigmoid_small", true, 0, 0, 0}, {"gather_elements", false, 0, 0, 0}, {"layernorm", false, 0, 0, 0},
@@ -44,6 +46,7 @@ func TestEVMModels(t *testing.T) {
 	if full {
 		models, logRows = evmModels, 19
 	}
+	dirs := []string{filepath.Join(shared, "models"), os.Getenv("EZKL_EVM_MODELS")} // the latter: bench/evm_models.py
 	srs := must(ezkl.UnsafeSRS(context.Background(), logRows))
 	for _, m := range models {
 		name := m.name
@@ -51,7 +54,13 @@ func TestEVMModels(t *testing.T) {
 			name += "+"
 		}
 		t.Run(name, func(t *testing.T) {
-			vk, proof := evmProof(t, filepath.Join(shared, "models", m.name), m.public, srs)
+			dir := filepath.Join(dirs[0], m.name)
+			if _, err := os.Stat(dir); err != nil {
+				if dir = filepath.Join(dirs[1], m.name); dirs[1] == "" {
+					t.Skip("EZKL_EVM_MODELS is not set")
+				}
+			}
+			vk, proof := evmProof(t, dir, m.public, srs)
 			v := must(ezkl.NewEVMVerifier(vk))
 			c := must(machine.New())
 			at, _, deployment, err := c.Deploy(v.Creation())
@@ -62,6 +71,14 @@ func TestEVMModels(t *testing.T) {
 			packed := must(c.Verify(at, must(v.PackedCalldata(proof, false))))
 			t.Logf("%d instances: %d gas, %d B; packed %d gas, %d B; deployment %d gas, VKA %d B", len(proof.Instances),
 				words, len(must(v.Calldata(proof))), packed, len(must(v.PackedCalldata(proof, false))), deployment, len(v.VKA()))
+			osaka := must(machine.NewOsaka())
+			there, _, _, err := osaka.Deploy(v.Creation())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name, call := range map[string][]byte{"words": must(v.Calldata(proof)), "packed": must(v.PackedCalldata(proof, false))} {
+				t.Logf("Osaka, %s: %d gas, floor %d", name, must(osaka.Verify(there, call)), evm.FloorGas(call))
+			}
 			batch := []*ezkl.Proof{proof, proof, proof, proof}
 			four := must(c.Verify(at, must(v.PackedBatchCalldata(batch, false))))
 			if _, err := c.Verify(at, must(ezkl.EVMBatchCalldata(batch, nil))); err != nil {

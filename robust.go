@@ -72,10 +72,7 @@ func robustReport(ctx context.Context, m *Model, s *Settings, d *RobustSamples, 
 	if d == nil {
 		return nil, errors.New("no samples given")
 	}
-	size := 1
-	for _, in := range m.graph.Inputs {
-		size *= tensor.Size(in.Shape)
-	}
+	size := m.entries()
 	for _, s := range []*RobustSamples{d, o.Members, o.NonMembers, o.Suspects, o.Training} {
 		if err := s.inner().Check(size); err != nil {
 			return nil, err
@@ -107,8 +104,8 @@ func robustReport(ctx context.Context, m *Model, s *Settings, d *RobustSamples, 
 			if err != nil {
 				return nil, fmt.Errorf("reference network: %w", err)
 			}
-			if size := tensor.Size(ref.graph.Inputs[0].Shape); size != tensor.Size(m.graph.Inputs[0].Shape) {
-				return nil, fmt.Errorf("reference network: its input has %d entries, the network's %d", size, tensor.Size(m.graph.Inputs[0].Shape))
+			if n := ref.entries(); n != size {
+				return nil, fmt.Errorf("reference network: its inputs have %d entries, the network's %d", n, size)
 			}
 			c.References = append(slices.Clip(c.References), f)
 		}
@@ -141,11 +138,19 @@ func (m *Model) integer(ctx context.Context, s *Settings, d *RobustSamples, o Ro
 		if s, err = GenSettings(ctx, m, SettingsOptions{RunArgs: DefaultRunArgs()}); err != nil {
 			return nil, "", err
 		}
-		a := formats.Array{}
-		for _, v := range slices.Concat(x...) {
-			a.Values = append(a.Values, formats.RealValue(v))
+		data := &Data{Name: d.samples.Name}
+		at := 0
+		for _, in := range m.graph.Inputs {
+			n, a := tensor.Size(in.Shape), formats.Array{Name: in.Name}
+			for _, sample := range x {
+				for _, v := range sample[at : at+n] {
+					a.Values = append(a.Values, formats.RealValue(v))
+				}
+			}
+			at += n
+			data.Arrays = append(data.Arrays, a)
 		}
-		if _, err := Calibrate(ctx, m, s, &Data{Name: d.samples.Name, Arrays: []formats.Array{a}}, CalibrateOptions{Progress: o.Progress}); err != nil {
+		if _, err := Calibrate(ctx, m, s, data, CalibrateOptions{Progress: o.Progress}); err != nil {
 			return nil, "", err
 		}
 	} else if err := m.check(s); err != nil {
@@ -159,6 +164,15 @@ func (m *Model) integer(ctx context.Context, s *Settings, d *RobustSamples, o Ro
 	}
 	i, err := robust.Integer(m.graph, l, o.Output)
 	return i, scales, err
+}
+
+// entries are those of all inputs.
+func (m *Model) entries() int {
+	n := 0
+	for _, in := range m.graph.Inputs {
+		n += tensor.Size(in.Shape)
+	}
+	return n
 }
 
 // inner are the samples, or nil.
@@ -179,15 +193,11 @@ func NewSamples(x [][]float64, y []float64) *RobustSamples {
 // of that name or in the last one) or input.json (with "labels" beside "input_data"). labels is a file of its own for
 // labels, or empty. take keeps the first samples only; 0 keeps all.
 func LoadSamples(path, labels string, m *Model, take int) (*RobustSamples, error) {
-	in := m.Inputs()
-	if len(in) != 1 {
-		return nil, fmt.Errorf("%s: the network has %d inputs: these checks need exactly one", path, len(in))
-	}
 	b, err := readData(path)
 	if err != nil {
 		return nil, err
 	}
-	s, err := robust.ParseSamples(path, b, tensor.Size(in[0].Shape))
+	s, err := robust.ParseSamples(path, b, robust.InputsOf(m.graph)...)
 	if err != nil {
 		return nil, err
 	}
@@ -200,7 +210,7 @@ func LoadSamples(path, labels string, m *Model, take int) (*RobustSamples, error
 			return nil, err
 		}
 	}
-	if err := s.Check(tensor.Size(in[0].Shape)); err != nil {
+	if err := s.Check(m.entries()); err != nil {
 		return nil, err
 	}
 	s.Take(take)

@@ -40,7 +40,7 @@ func coinsOf(lay *layout.Layout, seed int64) *prover.Coins {
 	if err != nil {
 		panic(err)
 	}
-	for _, part := range [][]fr.Element{c.RowsW, c.RowsH, c.Mask, c.Cover, c.G2} {
+	for _, part := range [][]fr.Element{c.RowsW, c.RowsH, c.Mask, c.CoverW, c.CoverH, c.G2} {
 		for i := range part {
 			part[i] = randomScalar(rng)
 		}

@@ -27,17 +27,17 @@ func TestP8_ExceptionalChallenges(t *testing.T) {
 		t.Fatal(label)
 		return fr.Element{}
 	}
-	one, alpha, z := fr.One(), of("alpha*"), of("z*")
-	var zero, minusOne, alphaInv, zInv fr.Element
+	one, z, w := fr.One(), of("z*"), of("w")
+	var zero, minusOne, wInv, zInv fr.Element
 	minusOne.Neg(&one)
-	alphaInv.Inverse(&alpha)
+	wInv.Inverse(&w)
 	zInv.Inverse(&z)
 	for _, c := range []struct {
 		what, label string
 		x           fr.Element
 	}{
-		{"z = 0", "z*", zero}, {"z = 1", "z*", one}, {"z = -1", "z*", minusOne}, {"z = alpha", "z*", alpha}, {"z = 1/alpha", "z*", alphaInv},
-		{"alpha = z", "alpha*", z}, {"w = z", "w", z}, {"w = 1/z", "w", zInv}, {"w = alpha", "w", alpha},
+		{"z = 0", "z*", zero}, {"z = 1", "z*", one}, {"z = -1", "z*", minusOne}, {"z = w", "z*", w}, {"z = 1/w", "z*", wInv},
+		{"w = z", "w", z}, {"w = 1/z", "w", zInv},
 	} {
 		tr := transcript.New(verify.EVM, claims.DomainProof)
 		i := 0

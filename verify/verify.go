@@ -99,21 +99,17 @@ func (s *statement) check(r *proof.Reader) error {
 	if err != nil {
 		return err
 	}
-	v, err := r.Scalars("v", 1)
-	if err != nil {
-		return err
-	}
 	var e fr.Element
 	for i := range all {
-		x := all[i].F.Eval(r2)
-		x.Mul(&x, &weights[i])
-		e.Add(&e, &x)
+		v := all[i].F.Eval(r2)
+		v.Mul(&v, &weights[i])
+		e.Add(&e, &v)
 	}
 
-	// Opening: P' = sum_row eq(r_hi, row) row has value v at r_lo; row N, that of the cover block, has mu <N, e> = last - v E(r2).
-	o := pcs.Opening{U: r2[:lay.L], Value: v[0], N: s.rows[layout.SegW][lay.CoverRow()-lay.Rows[layout.SegW].First],
-		EAt: lay.G2At() & (1<<lay.L - 1), E: claims.MaskRow(lay, r2), Mu: mu}
-	o.MuY.Mul(&v[0], &e).Sub(&last, &o.MuY)
+	// Opening: E(r2) V(r2) + mu g2(r2) = last. P' = sum_row eq(r_hi, row) row has value V(r2) at r_lo; row N, that of the cover block of
+	// segment W, holds g2.
+	o := pcs.Opening{U: r2[:lay.L], N: s.rows[layout.SegW][lay.CoverRow()-lay.Rows[layout.SegW].First],
+		EAt: lay.G2At() & (1<<lay.L - 1), E: claims.MaskRow(lay, r2), A: e, Mu: mu, Claim: last}
 	for seg, rows := range s.rows {
 		for i := range rows {
 			o.Points = append(o.Points, rows[i])

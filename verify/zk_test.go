@@ -76,7 +76,7 @@ func minus(a, b fr.Vector) fr.Vector {
 
 // coin names one scalar of the prover's randomness.
 type coin struct {
-	part string // P, W, H, mask, cover, g2
+	part string // P, W, H, mask, cover W, cover H, g2
 	i    int
 }
 
@@ -114,7 +114,7 @@ func newParty(key bool, n *toynet.Net, coins int64) *party {
 
 // store is where a coin lies.
 func (b *party) store(c coin) *fr.Element {
-	return &map[string][]fr.Element{"P": b.key.Blinders, "W": b.coins.RowsW, "H": b.coins.RowsH, "mask": b.coins.Mask, "cover": b.coins.Cover, "g2": b.coins.G2}[c.part][c.i]
+	return &map[string][]fr.Element{"P": b.key.Blinders, "W": b.coins.RowsW, "H": b.coins.RowsH, "mask": b.coins.Mask, "cover W": b.coins.CoverW, "cover H": b.coins.CoverH, "g2": b.coins.G2}[c.part][c.i]
 }
 
 // run is everything revealed, C_K included.
@@ -157,7 +157,8 @@ func (b *party) all() []coin {
 	add("W", len(b.coins.RowsW))
 	add("H", len(b.coins.RowsH))
 	add("mask", len(b.coins.Mask))
-	add("cover", len(b.coins.Cover))
+	add("cover W", layout.CoverW)
+	add("cover H", layout.CoverH)
 	add("g2", len(b.coins.G2))
 	return out
 }
@@ -219,13 +220,16 @@ func (b *party) masks() map[string][]coin {
 			out["g1's index rounds, degree 3"] = append(out["g1's index rounds, degree 3"], coin{"mask", i})
 		}
 	}
-	span("the cover block", "cover", 0, len(b.coins.Cover))
-	for i := range b.coins.Cover {
-		span(fmt.Sprintf("entry %d of the cover block", i), "cover", i, i+1)
+	for part, n := range map[string]int{"cover W": layout.CoverW, "cover H": layout.CoverH} {
+		span("the "+part, part, 0, n)
+		for i := range n {
+			span(fmt.Sprintf("entry %d of the %s", i, part), part, i, i+1)
+		}
 	}
 	span("g2", "g2", 0, len(b.coins.G2))
-	row := l.CoverRow() - l.Rows[layout.SegW].First
-	span("the blinder of the cover block's row", "W", row, row+1)
+	for part, row := range map[string]int{"W": l.CoverRow() - l.Rows[layout.SegW].First, "H": l.CoverH>>l.L - l.Rows[layout.SegH].First} {
+		span("the blinder of the row of the cover "+part, part, row, row+1)
+	}
 	span("a blinder of W", "W", 0, 1)
 	span("a blinder of H", "H", 0, 1)
 	span("a blinder of P", "P", 0, 1)

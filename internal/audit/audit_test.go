@@ -163,7 +163,7 @@ func TestP14_Bits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if x := soundness(lay, len(n.C.Relations)); len(x.Terms) != 12 || x.Bits != s.Proof.Bits {
+	if x := soundness(lay, len(n.C.Relations)); len(x.Terms) != 10 || x.Bits != s.Proof.Bits {
 		t.Errorf("%+v", x)
 	}
 	lay.Degrees = []int{1 << 60} // an absurd round

@@ -87,22 +87,8 @@ func (s *Subject) summary(lay *layout.Layout) Summary {
 	if s.Settings != nil {
 		out.Parameters = s.Settings.RunArgs.ParamVisibility.String()
 	}
-	for i := range c.Blocks {
-		n := circuit.Count(c.Blocks[i].Dims)
-		switch c.Blocks[i].Role {
-		case circuit.Public:
-			out.Instances += n
-		case circuit.Fixed, circuit.Private:
-			out.Constants += n
-		default:
-			out.Committed += n
-		}
-	}
-	for i := range c.Slots {
-		for _, l := range c.Slots[i].Lookups {
-			out.Lookups += circuit.Count(c.Blocks[l.In].Dims)
-		}
-	}
+	n := c.Sizes()
+	out.Instances, out.Constants, out.Committed, out.Lookups = n.Instances, n.Constants, n.Committed, n.Lookups
 	return out
 }
 

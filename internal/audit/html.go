@@ -1,18 +1,20 @@
 package audit
 
 import (
-	_ "embed"
+	_ "embed" // the page
 	"html/template"
 	"io"
 	"sync"
+
+	"github.com/ezkl-go/ezkl/internal/page"
 )
 
 //go:embed report.html
-var page string
+var body string
 
-var pageTemplate = sync.OnceValue(func() *template.Template { return template.Must(template.New("report").Parse(page)) })
+var pageTemplate = sync.OnceValue(func() *template.Template { return page.Parse(body, nil) })
 
-// WriteHTML writes one page that needs nothing else: no script, no font, no network.
+// WriteHTML writes the report as one page.
 func (r *Report) WriteHTML(w io.Writer) error {
 	return pageTemplate().Execute(w, struct {
 		*Report

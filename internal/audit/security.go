@@ -9,7 +9,6 @@ import (
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
 	"github.com/ezkl-go/ezkl/internal/layout"
-	"github.com/ezkl-go/ezkl/internal/pcs"
 )
 
 // curveBits is the estimated cost, in bits, of a discrete logarithm in BN254's pairing groups: about 2^100 by the special
@@ -57,7 +56,7 @@ func soundness(lay *layout.Layout, relations int) Soundness {
 	for _, d := range lay.Degrees {
 		rounds += d
 	}
-	row, half := int64(1)<<lay.L, int64(1)<<(lay.L-pcs.Split(lay.L))
+	row := int64(1) << lay.L
 	places := int64(slots)<<lay.HeightVars + int64(1)<<lay.TableVars
 	add("alpha, beta", fmt.Sprintf("lookups: rational identity of %d lookup places and 2^%d table rows, total degree 2 each, and its poles", int64(slots)<<lay.HeightVars, lay.TableVars), 3*places)
 	add("rho", "relations: multilinear in the output point", int64(lay.RhoVars))
@@ -67,10 +66,8 @@ func soundness(lay *layout.Layout, relations int) Soundness {
 	add("delta", fmt.Sprintf("%d claims, batched by powers", lay.ClaimCount+2), int64(lay.ClaimCount+2))
 	add("mu", "sumcheck 2: its mask", 1)
 	add("round2", fmt.Sprintf("sumcheck 2: %d rounds of degree 2", lay.N), int64(2*lay.N))
-	add("alpha*", "opening: division by X^b - alpha*, degree of h", half)
-	add("gamma*", "opening: three identities batched", 2)
-	add("z*", fmt.Sprintf("opening: two identities of polynomials over an SRS of 2^%d powers", lay.L), 5*row)
-	add("batch, w", "opening: five polynomials batched, one quotient", row+8)
+	add("z*", fmt.Sprintf("opening: an identity of polynomials over an SRS of 2^%d powers", lay.L), 3*row)
+	add("batch, w", "opening: three polynomials batched, one quotient", row+8)
 	sum := new(big.Int)
 	for _, t := range s.Terms {
 		sum.Add(sum, t.Count)

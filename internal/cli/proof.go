@@ -91,7 +91,8 @@ func (a *app) mock() *cobra.Command {
 
 func (a *app) prove() *cobra.Command {
 	var witness, compiled, pkPath, path, srsPath string
-	o := ezkl.ProveOptions{Progress: a.bar.progress()}
+	var timings bool
+	var o ezkl.ProveOptions
 	mode := "safe"
 	cmd := &cobra.Command{Use: "prove", Short: "Prove a witness: write proof.json"}
 	f := cmd.Flags()
@@ -102,11 +103,18 @@ func (a *app) prove() *cobra.Command {
 	f.StringVar(&srsPath, "srs-path", "", "SRS (default: $EZKL_REPO_PATH/srs/kzg{logrows}.srs)")
 	f.StringVar(&mode, "check-mode", mode, "safe: verify the proof before writing it; unsafe: do not")
 	f.StringVar(&o.Transcript, "transcript", "evm", "hash of the proof: evm (Keccak-256) or poseidon (cheap inside another proof)")
+	f.BoolVar(&timings, "timings", false, "also print how long each stage took")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		var watch *stopwatch
+		if timings {
+			watch = &stopwatch{}
+		}
+		o.Progress = watch.progress(a.bar.progress())
 		if mode != "safe" && mode != "unsafe" {
 			return fmt.Errorf("--check-mode %q: use safe or unsafe", mode)
 		}
 		o.SkipCheck = mode == "unsafe"
+		watch.start("read files")
 		c, err := ezkl.LoadCircuit(compiled)
 		if err != nil {
 			return err
@@ -127,17 +135,19 @@ func (a *app) prove() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		watch.start("write proof")
 		if err := ezkl.Save(path, p); err != nil {
 			return err
 		}
 		return a.result(struct {
-			Proof     string `json:"proof"`
-			Bytes     int    `json:"proof_bytes"`
-			Instances int    `json:"instances"`
-			Checked   bool   `json:"verified"`
-			Unsafe    bool   `json:"srs_unsafe"`
-		}{path, len(p.Bytes), len(p.Instances), !o.SkipCheck, pk.Unsafe()},
-			"wrote %s: %s of proof for %d instances%s", path, size(int64(len(p.Bytes))), len(p.Instances), checked(!o.SkipCheck))
+			Proof     string      `json:"proof"`
+			Bytes     int         `json:"proof_bytes"`
+			Instances int         `json:"instances"`
+			Checked   bool        `json:"verified"`
+			Unsafe    bool        `json:"srs_unsafe"`
+			Timings   []stageTime `json:"timings,omitempty"`
+		}{path, len(p.Bytes), len(p.Instances), !o.SkipCheck, pk.Unsafe(), watch.list()},
+			"wrote %s: %s of proof for %d instances%s%s", path, size(int64(len(p.Bytes))), len(p.Instances), checked(!o.SkipCheck), watch.text())
 	}
 	return cmd
 }

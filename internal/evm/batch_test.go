@@ -1,6 +1,7 @@
 package evm_test
 
 import (
+	"bytes"
 	"math/big"
 	"slices"
 	"testing"
@@ -67,6 +68,11 @@ func TestBatch(t *testing.T) {
 					t.Errorf("a batch of %d: %v", count, err)
 				}
 			}
+		}
+		// a proof and a part of one
+		part := evm.BatchCalldata([][]byte{d.proof, d.proof[:len(d.proof)-32]}, [][]fr.Element{d.instances}, d.digest)
+		if out, _, err := d.chain.Call(d.at, part); err == nil || !bytes.Equal(out, selector("InvalidCalldata")) {
+			t.Errorf("a proof and a part of one: %x, %v", out, err)
 		}
 		// two proofs are no proof of the single functions
 		good := d.words(d.proof)

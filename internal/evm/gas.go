@@ -1,6 +1,9 @@
 package evm
 
-import "encoding/binary"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // IntrinsicGas is the gas of a transaction before its execution: the base fee and 4 for each zero byte, 16 for each other
 // byte of its data (EIP-2028); a creation also pays for its contract and the words of its code (EIP-3860).
@@ -19,6 +22,20 @@ func IntrinsicGas(data []byte, create bool) uint64 {
 	return gas
 }
 
+// FloorGas is what a transaction with this data costs at least from Prague on: 10 for each zero byte, 40 for each other one
+// (EIP-7623).
+func FloorGas(data []byte) uint64 {
+	gas := uint64(21000)
+	for _, b := range data {
+		if b == 0 {
+			gas += 10
+		} else {
+			gas += 40
+		}
+	}
+	return gas
+}
+
 // CreationGas is the gas of deploying the circuit's verifier: the transaction, the code of both contracts at 200 a byte.
 func (p *Program) CreationGas() uint64 {
 	return IntrinsicGas(p.Creation(), true) + 200*uint64(RuntimeSize(VerifierName)+p.DataSize()) + 32000 + 10*uint64(len(p.Bytes))/32 + 6000
@@ -28,7 +45,7 @@ func (p *Program) CreationGas() uint64 {
 // depends on nothing else. Cancun's prices; measured figures are those of package machine.
 func (p *Program) VerifyGas(calldata []byte) uint64 {
 	h := p.header()
-	points := int(h.PointsW + h.PointsH + 6)
+	points := int(h.PointsW + h.PointsH + 3)
 	scalars := p.ProofSize/32 - 2*points
 	rounds := int(h.Rounds + h.N)
 	gas := 124_000 + 6170*(points+int(h.KeyRows)) + 190*points + 75*scalars + 420*rounds + 200*int(h.RhoVars+h.ZetaVars+h.N) + 210*int(h.L)
@@ -37,6 +54,15 @@ func (p *Program) VerifyGas(calldata []byte) uint64 {
 	words := int(h.Inputs)/32 + p.Instances
 	gas += 3*words + words*words/512
 	return IntrinsicGas(calldata, false) + uint64(gas)
+}
+
+// TypicalGas estimates the gas of a transaction that verifies some proof, its bytes taken as none of them zero: with an instance a
+// word, and with packed instances.
+func (p *Program) TypicalGas() (words, packed uint64) {
+	of := func(instances int) uint64 {
+		return p.VerifyGas(bytes.Repeat([]byte{1}, 4+p.ProofSize+instances)) + 600 // the frame of the call
+	}
+	return of(32 * p.Instances), of(p.Packed)
 }
 
 // tapeGas is about the gas of a tape.

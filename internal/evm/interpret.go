@@ -134,18 +134,13 @@ func (m *machine) check(r *proof.Reader, tau *bn254.G2Affine) error {
 	for _, x := range r2 {
 		m.point(&at, x)
 	}
-	v, err := r.Scalars("v", 1)
-	if err != nil {
-		return err
-	}
 	if err := m.tape(int(h.Tape2)); err != nil {
 		return err
 	}
 
 	l := int(h.L)
-	o := pcs.Opening{U: r2[:l], Value: v[0], N: wPoints[h.CoverRow], EAt: int(h.G2At) << pcs.Split(l),
-		E: claims.MaskWeights(claims.Degrees2(int(h.N)), r2), Mu: mu}
-	o.MuY.Mul(&v[0], m.word(int(h.E))).Sub(&last, &o.MuY)
+	o := pcs.Opening{U: r2[:l], N: wPoints[h.CoverRow], EAt: int(h.G2At), E: claims.MaskWeights(claims.Degrees2(int(h.N)), r2),
+		A: *m.word(int(h.E)), Mu: mu, Claim: last}
 	for i := range int(h.KeyRows) {
 		row, err := proof.DecodePoint(m.p[int(h.Keys)+64*i:][:64])
 		if err != nil {

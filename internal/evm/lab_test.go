@@ -53,7 +53,7 @@ func newLab(t testing.TB, n *toynet.Net, err error, seed int64) *lab {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, part := range [][]fr.Element{c.RowsW, c.RowsH, c.Mask, c.Cover, c.G2} {
+		for _, part := range [][]fr.Element{c.RowsW, c.RowsH, c.Mask, c.CoverW, c.CoverH, c.G2} {
 			copy(part, randomScalars(rng, len(part)))
 		}
 		return c

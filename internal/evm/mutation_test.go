@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"math/big"
+	"math/bits"
+	"regexp"
 	"slices"
 	"testing"
 
@@ -11,6 +13,7 @@ import (
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 	"github.com/ethereum/go-ethereum/crypto"
 
+	"github.com/ezkl-go/ezkl/internal/circuit"
 	"github.com/ezkl-go/ezkl/internal/evm"
 	"github.com/ezkl-go/ezkl/internal/evm/machine"
 	"github.com/ezkl-go/ezkl/internal/layout"
@@ -35,8 +38,7 @@ func manifest(lay *layout.Layout) []message {
 	for range lay.N {
 		out = append(out, message{"round2", false, 2})
 	}
-	return append(out, message{"v", false, 1}, message{"C_h", true, 1}, message{"C_q", true, 2}, message{"C_S", true, 1},
-		message{"values", false, 8}, message{"W", true, 1}, message{"W'", true, 1})
+	return append(out, message{"C_S", true, 1}, message{"values", false, 5}, message{"W", true, 1}, message{"W'", true, 1})
 }
 
 func word(x *big.Int) []byte { return x.FillBytes(make([]byte, 32)) }
@@ -110,12 +112,29 @@ func mutated(t *testing.T, f func(t *testing.T, d *deployed)) {
 // TestE7_E11_AlteredProof: the contract gives package verify's verdict on every change of every message.
 func TestE7_E11_AlteredProof(t *testing.T) { mutated(t, alteredProofs) }
 
+// selector are the first bytes of a revert's data.
+func selector(name string) []byte { return crypto.Keccak256([]byte(name + "()"))[:4] }
+
+// plausible are the alterations after which all points and scalars are still in range: the pairing check refuses them.
+var plausible = regexp.MustCompile("[+]1$|=0$|=infinity$|=generator$| negated$| swapped$")
+
 func alteredProofs(t *testing.T, d *deployed) {
 	count := 0
+	_, honest, err := d.chain.Call(d.at, d.words(d.proof))
+	if err != nil {
+		t.Fatal(err)
+	}
 	end := alterations(d.lay, d.proof, func(what string, b []byte) {
 		count++
 		want := d.key.Verify(d.instances, b, verify.EVM)
-		_, got := d.chain.Verify(d.at, d.words(b))
+		out, gas, got := d.chain.Call(d.at, d.words(b))
+		if got != nil && !bytes.Equal(out, selector("InvalidProof")) {
+			t.Errorf("%s: refused with %x", what, out)
+		}
+		// a proof with what is out of range may satisfy every equation: it must be refused before the pairing
+		if early := gas+100_000 < honest; got != nil && !early && !plausible.MatchString(what) {
+			t.Errorf("%s: refused after %d gas of %d", what, gas, honest)
+		}
 		if (want == nil) != (got == nil) {
 			t.Errorf("%s: Go says %v, the contract %v", what, want, got)
 		}
@@ -142,16 +161,22 @@ func wrongInstances(t *testing.T, d *deployed) {
 	n := len(d.instances) * d.count()
 	first := len(calldata) - 32*n
 	p := fr.Modulus()
-	call := func(what string, c []byte) {
+	call := func(what string, c []byte, outside bool) {
 		t.Helper()
-		if _, err := d.chain.Verify(d.at, c); err == nil {
-			t.Errorf("%s is accepted", what)
+		want := selector("InvalidProof")
+		if outside {
+			want = selector("InvalidInstance")
+		}
+		if out, _, err := d.chain.Call(d.at, c); err == nil || !bytes.Equal(out, want) {
+			t.Errorf("%s: %x, want %x, %v", what, out, want, err)
 		}
 	}
+	intervals := d.intervals()
 	for i := range n {
+		iv := intervals[i%len(d.instances)]
 		x := new(big.Int).SetBytes(calldata[first+32*i:][:32])
 		for k := int64(1); k <= 4; k++ {
-			call(fmt.Sprintf("instance %d + %d r", i, k), splice(calldata, first+32*i, word(new(big.Int).Add(x, new(big.Int).Mul(p, big.NewInt(k))))))
+			call(fmt.Sprintf("instance %d + %d r", i, k), splice(calldata, first+32*i, word(new(big.Int).Add(x, new(big.Int).Mul(p, big.NewInt(k))))), true)
 		}
 		for name, y := range map[string]*big.Int{
 			"+1": new(big.Int).Add(x, big.NewInt(1)), "-1": new(big.Int).Mod(new(big.Int).Sub(x, big.NewInt(1)), p),
@@ -159,19 +184,52 @@ func wrongInstances(t *testing.T, d *deployed) {
 			"=q": fp.Modulus(), "+q": new(big.Int).Add(x, fp.Modulus()), "=max": new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 256), big.NewInt(1)),
 		} {
 			if y.Cmp(x) != 0 {
-				call(fmt.Sprintf("instance %d %s", i, name), splice(calldata, first+32*i, word(y)))
+				v := new(big.Int).Set(y)
+				if y.Cmp(new(big.Int).Rsh(p, 1)) > 0 && y.Cmp(p) < 0 {
+					v.Sub(y, p)
+				}
+				outside := v.Cmp(big.NewInt(iv[0])) < 0 || v.Cmp(big.NewInt(iv[1])) > 0
+				call(fmt.Sprintf("instance %d %s", i, name), splice(calldata, first+32*i, word(y)), outside)
 			}
 		}
 	}
 	packed := d.packed(t)
 	begin := d.head() + 32 + d.count()*len(d.proof) + 32
-	for i := begin; i < len(packed); i++ { // padding included
+	at := begin
+	for i := range n {
+		iv := intervals[i%len(d.instances)]
+		span := uint64(iv[1] - iv[0])
+		width := max(1, (bits.Len64(span)+7)/8)
+		v := new(big.Int).SetBytes(packed[at : at+width]).Uint64()
+		for bit := range 8 * width {
+			changed := v ^ 1<<bit
+			c := slices.Clone(packed)
+			new(big.Int).SetUint64(changed).FillBytes(c[at : at+width])
+			call(fmt.Sprintf("packed instance %d, bit %d", i, bit), c, changed > span)
+		}
+		at += width
+	}
+	for i := at; i < len(packed); i++ { // padding
 		for _, bit := range []byte{1, 0x80} {
 			c := slices.Clone(packed)
 			c[i] ^= bit
-			call(fmt.Sprintf("packed byte %d", i-begin), c)
+			if out, _, err := d.chain.Call(d.at, c); err == nil || !bytes.Equal(out, selector("InvalidCalldata")) {
+				t.Errorf("packed byte %d of padding: %x, %v", i-begin, out, err)
+			}
 		}
 	}
+}
+
+// intervals are the lowest and the highest value of each instance.
+func (l *lab) intervals() (out [][2]int64) {
+	for i := range l.lay.C.Blocks {
+		if b := &l.lay.C.Blocks[i]; b.Role == circuit.Public {
+			for range circuit.Count(b.Dims) {
+				out = append(out, [2]int64{b.Lo, b.Hi})
+			}
+		}
+	}
+	return out
 }
 
 // TestE2_Encoding: there is one calldata for a proof; words moved, overlapping, missing or left over are refused.
@@ -258,7 +316,7 @@ func failingPrecompiles(t *testing.T, d *deployed, redeploy func(creation []byte
 	}
 	d.chain.GasLimit = full
 
-	want := crypto.Keccak256([]byte("PrecompileFailed()"))[:4]
+	want := selector("PrecompileFailed")
 	for _, precompile := range []byte{5, 6, 7, 8} {
 		// PUSH1 address GAS STATICCALL, each of them: to an address without code
 		pattern := []byte{0x60, precompile, 0x5a, 0xfa}
@@ -330,6 +388,70 @@ func TestReusable(t *testing.T) {
 		if _, err := c.Verify(at, tail); err == nil {
 			t.Error("a tail is accepted")
 		}
+	}
+}
+
+// TestRegister: a digest that is not registered is refused as such, by every function and whatever the calldata; a program
+// that a contract cannot hold, or that was not stored for want of gas, is not registered.
+func TestRegister(t *testing.T) {
+	c, err := machine.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, _, _, err := c.Deploy(evm.ReusableCreation())
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := toynet.Random(5, 2)
+	l := newLab(t, n, err, 1)
+	digest := evm.Digest(l.program.Bytes)
+	calls := map[string][]byte{}
+	empty := &evm.Program{}
+	for name, proof := range map[string][]byte{"a proof": l.proof, "no proof": nil} {
+		instances, p := l.instances, l.program
+		if proof == nil {
+			instances, p = nil, empty
+		}
+		proofs, lists := [][]byte{proof}, [][]fr.Element{instances}
+		calls[name] = evm.Calldata(proof, instances, &digest)
+		calls[name+", batch"] = evm.BatchCalldata(proofs, lists, &digest)
+		if calls[name+", packed"], err = p.PackedCalldata(proof, instances, &digest); err != nil {
+			t.Fatal(err)
+		}
+		if calls[name+", packed batch"], err = p.PackedBatchCalldata(proofs, lists, &digest); err != nil {
+			t.Fatal(err)
+		}
+	}
+	unknown := func() {
+		t.Helper()
+		for name, call := range calls {
+			if out, _, err := c.Call(at, call); err == nil || !bytes.Equal(out, selector("UnknownVka")) {
+				t.Errorf("%s: %x, %v", name, out, err)
+			}
+		}
+	}
+	unknown()
+	for _, size := range []int{evm.MaxCode, 1<<16 - 1, 1 << 16, 1<<16 + 99} {
+		long := append(slices.Clone(l.program.Bytes), make([]byte, size-len(l.program.Bytes))...)
+		if _, _, err := c.Call(at, evm.RegisterCalldata(long)); err == nil {
+			t.Errorf("a program of %d bytes is registered", size)
+		}
+	}
+	register := evm.RegisterCalldata(l.program.Bytes)
+	full := c.GasLimit
+	for c.GasLimit = 20_000; ; c.GasLimit += 5_000 {
+		_, _, err := c.Call(at, register)
+		limit := c.GasLimit
+		c.GasLimit = full
+		if err == nil {
+			break
+		}
+		unknown()
+		c.GasLimit = limit
+	}
+	c.GasLimit = full
+	if _, err := c.Verify(at, calls["a proof"]); err != nil {
+		t.Error("registered with little gas: ", err)
 	}
 }
 

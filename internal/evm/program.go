@@ -49,7 +49,7 @@ type Program struct {
 }
 
 // header are the numbers of words 5 to 7: counts, then offsets in the program, then addresses in memory; and the first half
-// of word 8: magic, the place of the cover block's row in C_W, and where g2 begins in that row, in units of 2^ceil(L/2).
+// of word 8: magic, the place of the cover block's row in C_W, and where g2 begins in that row.
 type header struct {
 	PointsW, PointsH, RhoVars, ZetaVars, Rounds, Claims, N, L uint32
 
@@ -114,7 +114,7 @@ func Compile(vk *proof.VerifyingKey) (p *Program, err error) {
 		RhoVars: uint32(lay.RhoVars), ZetaVars: uint32(lay.ZetaVars), Rounds: uint32(len(lay.Degrees)), Claims: uint32(lay.ClaimCount),
 		N: uint32(lay.N), L: uint32(lay.L), KeyRows: uint32(len(vk.Rows)),
 		Magic: [8]byte([]byte(magic)), CoverRow: uint32(lay.CoverRow() - lay.Rows[layout.SegW].First),
-		G2At: uint32(lay.G2At() & (1<<lay.L - 1) >> pcs.Split(lay.L)),
+		G2At: uint32(lay.G2At() & (1<<lay.L - 1)),
 	}
 	if 64*max(h.PointsW, h.PointsH) > maxMessage {
 		return nil, ErrRows
@@ -143,7 +143,7 @@ func Compile(vk *proof.VerifyingKey) (p *Program, err error) {
 		p.Instances += iv.count
 		p.Packed += iv.count * iv.width
 	}
-	p.ProofSize = proofSize(lay)
+	p.ProofSize = ProofSize(lay)
 	h.Instances, h.Proof, h.Packed = uint32(p.Instances), uint32(p.ProofSize), uint32(p.Packed)
 	resolve := func(r ref) int {
 		switch r.node {
@@ -225,10 +225,10 @@ func Compile(vk *proof.VerifyingKey) (p *Program, err error) {
 	return p, nil
 }
 
-// proofSize is the number of bytes of a proof.
-func proofSize(lay *layout.Layout) int {
-	points := lay.Rows[layout.SegW].Count + lay.Rows[layout.SegH].Count + 6
-	scalars := 1 + lay.ClaimCount + 1 + 2*lay.N + 1 + 8
+// ProofSize is the number of bytes of a proof: the messages of docs/protocol.md, section 6.
+func ProofSize(lay *layout.Layout) int {
+	points := lay.Rows[layout.SegW].Count + lay.Rows[layout.SegH].Count + 3 // C_S, W, W'
+	scalars := 1 + lay.ClaimCount + 1 + 2*lay.N + pcs.ValueCount
 	for _, d := range lay.Degrees {
 		scalars += d
 	}

@@ -20,7 +20,9 @@ func FromInt(v int64) fr.Element {
 func FromInts(v []int64) fr.Vector {
 	out := make(fr.Vector, len(v))
 	for i := range v {
-		out[i].SetInt64(v[i])
+		if v[i] != 0 {
+			out[i].SetInt64(v[i])
+		}
 	}
 	return out
 }

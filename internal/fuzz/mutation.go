@@ -128,7 +128,8 @@ func (e *engine) replays() *campaign {
 func (e *engine) zeros() []Try {
 	s := e.s
 	c := prover.Coins{RowsW: make([]fr.Element, len(s.Coins.RowsW)), RowsH: make([]fr.Element, len(s.Coins.RowsH)),
-		Mask: make([]fr.Element, len(s.Coins.Mask)), Cover: make([]fr.Element, len(s.Coins.Cover)), G2: make([]fr.Element, len(s.Coins.G2))}
+		Mask: make([]fr.Element, len(s.Coins.Mask)), CoverW: make([]fr.Element, len(s.Coins.CoverW)),
+		CoverH: make([]fr.Element, len(s.Coins.CoverH)), G2: make([]fr.Element, len(s.Coins.G2))}
 	var honest []byte
 	prove := func(ctx context.Context) (err error) {
 		if honest == nil {

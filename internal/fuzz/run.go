@@ -18,7 +18,7 @@ type Options struct {
 	Time time.Duration
 	// Targets limits the run to some of Targets; nil: all.
 	Targets []string
-	// Timeout of one try; 0: 20 times the time of an honest proof, at least 20 s.
+	// Timeout of one try; 0: 20 times the time of setup, at least a minute: machines are busy at times.
 	Timeout time.Duration
 	// First ends the run at its first finding: for the self-check.
 	First bool
@@ -106,7 +106,7 @@ func Run(ctx context.Context, s *Subject, files []File, o Options) (*Report, err
 		return nil, err
 	}
 	e := &engine{o: o, s: s, start: time.Now()}
-	r := &Report{SelfCheck: measured(), Seed: o.Seed, NumRuns: o.NumRuns, Transcript: s.Kind.String()}
+	r := &Report{Findings: []*Finding{}, SelfCheck: measured(), Seed: o.Seed, NumRuns: o.NumRuns, Transcript: s.Kind.String()}
 	if s.Key == nil {
 		if err := s.Prepare(ctx, o.Seed, func(stage string) { e.progress(stage, 0, 0) }); err != nil {
 			return nil, err
@@ -138,7 +138,7 @@ func Run(ctx context.Context, s *Subject, files []File, o Options) (*Report, err
 func (e *engine) limits() {
 	e.timeout = e.o.Timeout
 	if e.timeout == 0 {
-		e.timeout = max(20*time.Second, 20*e.s.Setup)
+		e.timeout = max(time.Minute, 20*e.s.Setup)
 	}
 	e.memory = baseMemory + 256*uint64(len(e.s.PK.VK.Encode())+len(e.s.Proof))
 }

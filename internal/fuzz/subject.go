@@ -244,5 +244,5 @@ func coins(lay *layout.Layout, rng *rand.Rand) *prover.Coins {
 		return out
 	}
 	return &prover.Coins{RowsW: draw(lay.Rows[layout.SegW].Count), RowsH: draw(lay.Rows[layout.SegH].Count), Mask: draw(lay.MaskSize),
-		Cover: draw(len(layout.CoverPositions(lay.L))), G2: draw(lay.G2Size())}
+		CoverW: draw(layout.CoverW), CoverH: draw(layout.CoverH), G2: draw(lay.G2Size())}
 }

@@ -32,18 +32,22 @@ func (g *Graph) balance() {
 	}
 	var nodes []*Node
 	for _, n := range g.Nodes {
-		if m := balanced(n, g.Inputs, made); m != nil {
+		if m := balancedSquare(n, g.Inputs, made); m != nil {
+			nodes = append(nodes, m...)
+		} else if m := balanced(n, g.Inputs, made); m != nil {
 			nodes = append(nodes, m)
 		}
 		nodes = append(nodes, n)
 	}
 	g.Nodes = nodes
+	g.removeDead()
 }
 
-// FromTable reports whether v is a table of features that is a network's input, or one plus constants.
+// FromTable reports whether v is a table of features that is a network's input, or some columns of one, or one plus constants.
 func FromTable(v *Value, inputs []*Value, made func(*Value) *Node) bool {
 	for range 16 {
-		if len(v.Shape) != 2 || v.Shape[1] < 2 || v.Shape[1] > balanceColumns || !v.Type.IsFloat() {
+		rank := len(v.Shape)
+		if rank < 2 || rank > 3 || v.Shape[rank-1] < 2 || v.Shape[rank-1] > balanceColumns || !v.Type.IsFloat() {
 			return false
 		}
 		if slices.Contains(inputs, v) {
@@ -55,6 +59,10 @@ func FromTable(v *Value, inputs []*Value, made func(*Value) *Node) bool {
 		}
 		switch {
 		case n.Op == "Cast":
+			v = n.Inputs[0]
+		case n.Op == "Gather" && n.Inputs[1].Const != nil && len(n.Inputs[0].Shape) == rank && n.Attrs.Int("axis", 0)%int64(rank) == int64(rank-1):
+			v = n.Inputs[0]
+		case n.Op == "Reshape" && len(n.Inputs[0].Shape) > 0 && n.Inputs[0].Shape[len(n.Inputs[0].Shape)-1] == v.Shape[rank-1]:
 			v = n.Inputs[0]
 		case (n.Op == "Sub" || n.Op == "Add") && n.Inputs[1].Const != nil && n.Inputs[0].Const == nil:
 			v = n.Inputs[0]
@@ -77,7 +85,7 @@ func balanced(n *Node, inputs []*Value, made map[*Value]*Node) *Node {
 		at = 0
 	}
 	x, c := n.Inputs[1-at], n.Inputs[at].Const
-	if x.Const != nil || c == nil || !FromTable(x, inputs, func(v *Value) *Node { return made[v] }) {
+	if x.Const != nil || c == nil || len(x.Shape) != 2 || !FromTable(x, inputs, func(v *Value) *Node { return made[v] }) {
 		return nil
 	}
 	columns := x.Shape[1]
@@ -90,12 +98,47 @@ func balanced(n *Node, inputs []*Value, made map[*Value]*Node) *Node {
 	default:
 		return nil
 	}
+	exps := columnExponents(c, columns, column, func(v float64) float64 { return v })
+	if exps == nil {
+		return nil
+	}
+	d, rest := tensor.New(x.Type, columns), tensor.New(c.Type, c.Shape...)
+	for k := range exps {
+		d.Floats[k] = math.Ldexp(1, exps[k])
+	}
+	plain := true
+	for i, v := range c.Floats {
+		rest.Floats[i] = c.Type.Round(math.Ldexp(v, -exps[column(i)]))
+		plain = plain && rest.Floats[i] == 1
+	}
+	if plain && n.Op == "Mul" {
+		n.Attrs = maps.Clone(n.Attrs)
+		n.Attrs[BalancedColumns] = int64(1)
+		return nil
+	}
+	m := balanceNode(n, x, d)
+	old := n.Inputs[at]
+	n.Inputs = slices.Clone(n.Inputs)
+	n.Inputs[at] = &Value{Name: old.Name + " balanced", Type: old.Type, Shape: old.Shape, Const: rest}
+	n.Inputs[1-at] = m.Outputs[0]
+	return m
+}
+
+// balanceNode multiplies the columns of x by powers of two, for n.
+func balanceNode(n *Node, x *Value, d *tensor.Tensor) *Node {
+	y := &Value{Name: n.Name + "/balanced", Type: x.Type, Shape: x.Shape}
+	return &Node{Name: n.Name + "/balance", Op: "Mul", Inputs: []*Value{x, {Name: y.Name + " exponents", Type: d.Type, Shape: d.Shape, Const: d}},
+		Outputs: []*Value{y}, Attrs: Attrs{BalancedColumns: int64(1)}, Opset: expandOpset}
+}
+
+// columnExponents are the exponents of the largest f(c) of each column, in steps; nil where they hardly differ.
+func columnExponents(c *tensor.Tensor, columns int, column func(i int) int, f func(float64) float64) []int {
 	exps := make([]int, columns)
 	for k := range exps {
 		exps[k] = math.MinInt
 	}
 	for i := range c.Len() {
-		if v := c.Float(i); v != 0 && !math.IsInf(v, 0) && !math.IsNaN(v) {
+		if v := f(c.Float(i)); v != 0 && !math.IsInf(v, 0) && !math.IsNaN(v) {
 			_, e := math.Frexp(v)
 			exps[column(i)] = max(exps[column(i)], e)
 		}
@@ -109,26 +152,55 @@ func balanced(n *Node, inputs []*Value, made map[*Value]*Node) *Node {
 	if most == math.MinInt || most-least < balanceSpread || most-least > 100 {
 		return nil
 	}
-	d, rest := tensor.New(x.Type, columns), tensor.New(c.Type, c.Shape...)
 	for k := range exps {
 		exps[k] = most - (most-max(exps[k], least))/balanceStep*balanceStep
-		d.Floats[k] = math.Ldexp(1, exps[k])
 	}
-	plain := true
-	for i, v := range c.Floats {
-		rest.Floats[i] = c.Type.Round(math.Ldexp(v, -exps[column(i)]))
-		plain = plain && rest.Floats[i] == 1
-	}
-	if plain && n.Op == "Mul" {
-		n.Attrs = maps.Clone(n.Attrs)
-		n.Attrs[BalancedColumns] = int64(1)
+	return exps
+}
+
+// balancedSquare changes n, a table's squares over (or times) constants, to weigh the squares of balanced columns: x^2 / c =
+// (x * 2^e)^2 / (c * 4^e). It returns the nodes that make these squares; nil if n is left as it is.
+func balancedSquare(n *Node, inputs []*Value, made map[*Value]*Node) []*Node {
+	if n.Op != "Div" && n.Op != "Mul" || n.Inputs[0].Const != nil || n.Inputs[1].Const == nil {
 		return nil
 	}
-	y := &Value{Name: n.Name + "/balanced", Type: x.Type, Shape: x.Shape}
-	old := n.Inputs[at]
-	n.Inputs = slices.Clone(n.Inputs)
-	n.Inputs[at] = &Value{Name: old.Name + " balanced", Type: old.Type, Shape: old.Shape, Const: rest}
-	n.Inputs[1-at] = y
-	return &Node{Name: n.Name + "/balance", Op: "Mul", Inputs: []*Value{x, {Name: y.Name + " exponents", Type: d.Type, Shape: d.Shape, Const: d}},
-		Outputs: []*Value{y}, Attrs: Attrs{BalancedColumns: int64(1)}, Opset: expandOpset}
+	square, c := made[n.Inputs[0]], n.Inputs[1].Const
+	if square == nil || square.Op != "Pow" || square.Inputs[1].Const == nil || square.Inputs[1].Const.Len() != 1 || square.Inputs[1].Const.Float(0) != 2 {
+		return nil
+	}
+	x := square.Inputs[0]
+	if !FromTable(x, inputs, func(v *Value) *Node { return made[v] }) {
+		return nil
+	}
+	columns := x.Shape[len(x.Shape)-1]
+	if len(c.Shape) == 0 || c.Shape[len(c.Shape)-1] != columns || len(c.Shape) > len(x.Shape) {
+		return nil
+	}
+	sign := 1 // of the exponents in the new constant
+	if n.Op == "Mul" {
+		sign = -1
+	}
+	column := func(i int) int { return i % columns }
+	exps := columnExponents(c, columns, column, func(v float64) float64 {
+		if v = math.Sqrt(math.Abs(v)); sign > 0 {
+			return 1 / v
+		}
+		return v
+	})
+	if exps == nil {
+		return nil
+	}
+	d, rest := tensor.New(x.Type, columns), tensor.New(c.Type, c.Shape...)
+	for k := range exps {
+		d.Floats[k] = math.Ldexp(1, exps[k])
+	}
+	for i, v := range c.Floats {
+		rest.Floats[i] = c.Type.Round(math.Ldexp(v, 2*sign*exps[column(i)]))
+	}
+	m := balanceNode(n, x, d)
+	y := &Value{Name: n.Name + "/squared", Type: x.Type, Shape: x.Shape}
+	again := *square
+	again.Name, again.Inputs, again.Outputs = n.Name+"/square", []*Value{m.Outputs[0], square.Inputs[1]}, []*Value{y}
+	n.Inputs = []*Value{y, {Name: n.Inputs[1].Name + " balanced", Type: c.Type, Shape: c.Shape, Const: rest}}
+	return []*Node{m, &again}
 }

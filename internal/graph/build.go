@@ -22,7 +22,7 @@ const (
 // order, types and shapes inferred, constants folded, Identity and Dropout removed, dead nodes removed. Nodes that nothing
 // can evaluate are all listed in one *UnsupportedError. Every other error is one line about the first thing that is wrong.
 func Build(src *Source, variables map[string]int) (*Graph, error) {
-	b := &builder{g: &Graph{Name: src.Name, Opset: src.Opsets[""]}, functions: src.Functions, names: map[string]bool{}}
+	b := &builder{g: &Graph{Name: src.Name, Opset: src.Opsets[""]}, functions: src.Functions, names: map[string]bool{}, made: map[*Value]*Node{}}
 	for _, n := range src.Nodes {
 		b.names[n.Name] = true
 	}
@@ -132,7 +132,7 @@ type builder struct {
 	names       map[string]bool // node names that are taken or will be
 	used        map[string]bool // node names given out
 	unsupported []Unsupported
-	made        map[*Value]*Node // of nodes that are looked for
+	made        map[*Value]*Node // what makes each value
 	nodes       int
 	depth       int
 	folded      int
@@ -219,7 +219,7 @@ func (b *builder) node(sn *SourceNode, opsets map[string]int, s *scope) error {
 	if n.Attrs == nil {
 		n.Attrs = Attrs{}
 	}
-	for _, name := range []string{BalancedColumns, Precise} {
+	for _, name := range []string{BalancedColumns, Precise, OpenRows, Mask} {
 		if _, own := n.Attrs[name]; own {
 			return fmt.Errorf("node %s: attribute %s is not for models", n, name)
 		}
@@ -358,7 +358,7 @@ func (b *builder) apply(n *Node, op *Op) ([]*Value, error) {
 	if err != nil && !(err == errDataDependent && constant) {
 		return nil, err
 	}
-	if err == nil && n.Op == "Mul" && (zeros(n.Inputs[0]) || zeros(n.Inputs[1])) { // numbers are finite
+	if err == nil && n.Op == "Mul" && productOfZero(n.Inputs[0], n.Inputs[1]) {
 		if err := b.mayFold(n); err != nil {
 			return nil, err
 		}
@@ -373,7 +373,9 @@ func (b *builder) apply(n *Node, op *Op) ([]*Value, error) {
 	}
 	if !constant && !op.FromShape {
 		b.g.Nodes = append(b.g.Nodes, n)
-		b.makes(n)
+		for _, v := range n.Outputs {
+			b.made[v] = n
+		}
 		return n.Outputs, nil
 	}
 	if err == nil {
@@ -402,9 +404,17 @@ func (b *builder) apply(n *Node, op *Op) ([]*Value, error) {
 	return n.Outputs, nil
 }
 
-// zeros reports whether a value is a constant of zeros.
-func zeros(v *Value) bool {
-	if v == nil || v.Const == nil || v.Const.Len() == 0 {
+// productOfZero reports whether one of two factors is a constant of zeros and the other has only numbers (0 times infinity is none).
+func productOfZero(x, y *Value) bool {
+	numbers := func(v *Value) bool {
+		return v.infinite() == nil && (v.Const == nil || !slices.ContainsFunc(v.Const.Floats, math.IsNaN))
+	}
+	return numbers(x) && numbers(y) && (allZero(x) || allZero(y))
+}
+
+// allZero reports whether a value is a constant of zeros.
+func allZero(v *Value) bool {
+	if v.Const == nil || v.Const.Len() == 0 {
 		return false
 	}
 	for i := range v.Const.Len() {

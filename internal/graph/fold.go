@@ -25,13 +25,13 @@ func reduceProd(e *expander) []*Value {
 	p := e.reduceOf()
 	v := e.in(0)
 	for _, a := range p.Axes {
-		if v.Shape[a] == 0 {
-			shape, _ := p.reducedShape(e.in(0).Shape)
-			e.size(shape...)
-			ones := tensor.New(v.Type, shape...)
-			fill(ones.Floats, 1)
-			fill(ones.Ints, 1)
-			return []*Value{e.constant(ones)}
+		if v.Shape[a] == 0 { // the product of nothing
+			shape, kept := p.reducedShape(e.in(0).Shape)
+			e.size(kept...)
+			one := tensor.New(v.Type, kept...)
+			fill(one.Floats, 1)
+			fill(one.Ints, 1)
+			return []*Value{e.reshape(e.constant(one), shape...)}
 		}
 		for size := v.Shape[a]; size > 1; size = v.Shape[a] {
 			half := size / 2

@@ -68,6 +68,8 @@ type Attrs map[string]any
 const (
 	BalancedColumns = "ezkl.columns" // a Mul with a power of two for each column of a table of features (balance.go)
 	Precise         = "ezkl.precise" // an Exp of which many are added that cancel
+	OpenRows        = "ezkl.open"    // a Where that masks scores, never all of a row
+	Mask            = "ezkl.mask"    // a Where whose last input stands for scores that are as low, and must be far below all others
 )
 
 // Int is an integer attribute, or its default.

@@ -17,10 +17,14 @@ import (
 // A softmax is NaN in rows that are masked in full. Where(c, y, softmax) with c true in just those rows is the usual remedy: it
 // reads a softmax in which such rows are open. Every other reader gets the softmax as it is, which has no proof for such an
 // input. What no rule knows stays as it is: lowering refuses constants that are not finite.
+//
+// Numbers of -9999 and below stand for minus infinity in many masks. They are taken apart in the same way, but only a Softmax reads
+// the parts, and lowering checks that scores are far above such a number.
 type infinite struct {
-	open   *Value // truth values, false where an entry is minus infinity; nil: not known
-	finite *Value // the other entries (both broadcast to the tensor's shape); nil: not known
-	plain  bool   // lowering knows a softmax of this tensor
+	open   *Value  // truth values, false where an entry is minus infinity, or low; nil: not known
+	finite *Value  // the other entries (both broadcast to the tensor's shape); nil: not known
+	low    float64 // what the entries that are not open are about; minus infinity: exactly
+	plain  bool    // lowering knows a softmax of this tensor
 
 	rows  *Value // of a softmax: false in rows that are NaN; nil: not known
 	total *Value // the softmax, with anything in those rows
@@ -42,6 +46,25 @@ func init() {
 	}
 }
 
+const (
+	lowScore = -9999    // from here on a number may be a mask
+	lowest   = -1 << 40 // no score that can be proven is near: further ones count as this one
+)
+
+// exactly reports whether the entries that are not open are minus infinity, and not low numbers.
+func (x *infinite) exactly() bool { return x.open != nil && math.IsInf(x.low, -1) }
+
+// weakest is the largest number that hides an entry.
+func weakest(in []*infinite) float64 {
+	low := math.Inf(-1)
+	for _, x := range in {
+		if x != nil {
+			low = max(low, x.low)
+		}
+	}
+	return low
+}
+
 // infinite is what is known of a value; nil: its entries are finite.
 func (v *Value) infinite() *infinite {
 	if v == nil || v.Const == nil || v.special != nil || v.scanned {
@@ -51,21 +74,24 @@ func (v *Value) infinite() *infinite {
 		return v.special
 	}
 	v.scanned = true
-	if !slices.ContainsFunc(v.Const.Floats, func(x float64) bool { return math.IsInf(x, 0) }) {
+	if !slices.ContainsFunc(v.Const.Floats, func(x float64) bool { return x <= lowScore || math.IsInf(x, 1) }) {
 		return nil
 	}
 	v.special = &infinite{}
+	low := math.Inf(-1)
 	open, finite := tensor.New(tensor.Bool, v.Shape...), tensor.New(v.Type, v.Shape...)
 	for i, x := range v.Const.Floats {
 		if math.IsInf(x, 1) {
 			return v.special
 		}
-		if !math.IsInf(x, -1) {
+		if x > lowScore {
 			open.Ints[i], finite.Floats[i] = 1, x
+		} else {
+			low = max(low, x)
 		}
 	}
 	part := func(t *tensor.Tensor) *Value { return &Value{Name: v.Name, Type: t.Type, Shape: t.Shape, Const: t} }
-	v.special = &infinite{open: part(open), finite: part(finite)}
+	v.special = &infinite{open: part(open), finite: part(finite), low: low}
 	return v.special
 }
 
@@ -148,7 +174,7 @@ func openOf(x *infinite) *Value {
 
 // closed reports whether no entry is finite.
 func closed(x *infinite) bool {
-	return x != nil && x.open.Const != nil && !slices.Contains(x.open.Const.Ints, 1)
+	return x != nil && x.open != nil && x.open.Const != nil && !slices.Contains(x.open.Const.Ints, 1)
 }
 
 // and, or take nil for true.
@@ -232,7 +258,7 @@ func infiniteWhere(e *expander, in []*infinite) ([]*Value, *infinite) {
 	}
 	x, y := in[1], in[2]
 	fx, fy := part(e.n.Inputs[1], x), part(e.n.Inputs[2], y)
-	out := &infinite{plain: x == nil && closed(y) || y == nil && closed(x)}
+	out := &infinite{low: weakest(in), plain: x == nil && closed(y) || y == nil && closed(x)}
 	switch {
 	case closed(x) && closed(y):
 		return nil, nil
@@ -276,7 +302,7 @@ func infiniteSum(e *expander, in []*infinite) ([]*Value, *infinite) {
 		return nil, nil
 	}
 	a, b := e.n.Inputs[0], e.n.Inputs[1]
-	out := &infinite{plain: in[0] == nil && b.Const != nil || in[1] == nil && a.Const != nil}
+	out := &infinite{low: weakest(in), plain: in[0] == nil && b.Const != nil || in[1] == nil && a.Const != nil}
 	if in[0] != nil {
 		out.open = openOf(in[0])
 	}
@@ -294,10 +320,51 @@ func infiniteScaled(e *expander, in []*infinite) ([]*Value, *infinite) {
 		i = 1
 	}
 	c := e.n.Inputs[1-i]
-	if in[i] == nil || in[1-i] != nil || !known(in) || c.Const == nil || slices.ContainsFunc(c.Const.Floats, func(x float64) bool { return !(x > 0) }) {
+	if e.n.Op == "Mul" && in[1-i] == nil && closed(in[i]) && len(in[i].open.Const.Ints) == 1 && e.b.whole(c, 8) {
+		return nil, e.hidden(c, in[i].low)
+	}
+	if in[i] == nil || in[1-i] != nil || !known(in) || c.Const == nil || len(c.Const.Floats) == 0 || slices.ContainsFunc(c.Const.Floats, func(x float64) bool { return !(x > 0) }) {
 		return nil, nil
 	}
-	return nil, &infinite{open: in[i].open, finite: e.op(e.n.Op, nil, in[i].finite, c)}
+	least := slices.Min(c.Const.Floats)
+	if e.n.Op == "Div" {
+		least = 1 / slices.Max(c.Const.Floats)
+	}
+	return nil, &infinite{open: in[i].open, finite: e.op(e.n.Op, nil, in[i].finite, c), low: in[i].low * least}
+}
+
+// hidden is a product of whole numbers and a low one, (1 - mask) * low in most networks: what is 0 is open, what is 1 is not, and an
+// index of the two allows no other number. Times minus infinity, 0 would be NaN.
+func (e *expander) hidden(x *Value, low float64) *infinite {
+	if math.IsInf(low, -1) {
+		return nil
+	}
+	open := e.op("Gather", nil, e.numbers(tensor.Bool, []float64{1, 0}, 2), e.cast(x, tensor.Int64))
+	return &infinite{open: open, finite: e.constant(tensor.New(x.Type, x.Shape...)), low: low}
+}
+
+// whole reports whether a tensor of reals holds whole numbers: integers that were cast, and sums of them.
+func (b *builder) whole(v *Value, depth int) bool {
+	if v == nil || depth == 0 {
+		return false
+	}
+	if !v.Type.IsFloat() {
+		return true
+	}
+	if v.Const != nil {
+		return !slices.ContainsFunc(v.Const.Floats, func(x float64) bool { return x != math.Trunc(x) })
+	}
+	n := b.made[v]
+	if n == nil {
+		return false
+	}
+	switch n.Op {
+	case "Add", "Sub":
+		return b.whole(n.Inputs[0], depth-1) && b.whole(n.Inputs[1], depth-1)
+	case "Cast", "Neg", "Expand", "Reshape", "Slice", "Squeeze", "Transpose", "Unsqueeze":
+		return b.whole(n.Inputs[0], depth-1)
+	}
+	return false
 }
 
 func infiniteCast(e *expander, in []*infinite) ([]*Value, *infinite) {
@@ -313,7 +380,7 @@ func infiniteCast(e *expander, in []*infinite) ([]*Value, *infinite) {
 	if !known(in) {
 		return nil, nil
 	}
-	return nil, &infinite{open: in[0].open, finite: cast(in[0].finite)}
+	return nil, &infinite{open: in[0].open, finite: cast(in[0].finite), low: in[0].low}
 }
 
 // like is the node with another first input, of the same shape.
@@ -342,7 +409,7 @@ func infiniteView(e *expander, in []*infinite) ([]*Value, *infinite) {
 		list[0] = e.expandTo(v, e.n.Inputs[0].Shape)
 		return e.like(list...)
 	}
-	return nil, &infinite{open: view(in[0].open), finite: view(in[0].finite)}
+	return nil, &infinite{open: view(in[0].open), finite: view(in[0].finite), low: in[0].low}
 }
 
 func infiniteConcat(e *expander, in []*infinite) ([]*Value, *infinite) {
@@ -358,13 +425,13 @@ func infiniteConcat(e *expander, in []*infinite) ([]*Value, *infinite) {
 		open = append(open, e.expandTo(o, v.Shape))
 		finite = append(finite, e.expandTo(part(v, in[i]), v.Shape))
 	}
-	return nil, &infinite{open: e.like(open...), finite: e.like(finite...)}
+	return nil, &infinite{open: e.like(open...), finite: e.like(finite...), low: weakest(in)}
 }
 
 // infinitePad is a constant padding, by minus infinity too.
 func infinitePad(e *expander, in []*infinite) ([]*Value, *infinite) {
 	x := e.n.Inputs[0]
-	if !known(in) || e.n.Opset < 11 || e.n.Attrs.String("mode", "constant") != "constant" {
+	if !known(in) || len(e.n.Inputs) < 2 || e.n.Opset < 11 || e.n.Attrs.String("mode", "constant") != "constant" {
 		return nil, nil
 	}
 	open := e.numbers(tensor.Bool, []float64{1})
@@ -381,6 +448,7 @@ func infinitePad(e *expander, in []*infinite) ([]*Value, *infinite) {
 	return nil, &infinite{
 		open:   e.like(e.expandTo(open, x.Shape), e.n.Inputs[1], e.reshape(beyond), e.n.In(3)),
 		finite: e.like(e.expandTo(part(x, in[0]), x.Shape), e.n.Inputs[1], value, e.n.In(3)),
+		low:    weakest(in),
 	}
 }
 
@@ -395,16 +463,16 @@ func infiniteMax(e *expander, in []*infinite) ([]*Value, *infinite) {
 		shape, kept := p.reducedShape(e.n.Inputs[0].Shape)
 		open = e.reshape(e.expandTo(open, kept), shape...)
 	}
-	return nil, &infinite{open: open}
+	return nil, &infinite{open: open, low: in[0].low}
 }
 
 // infiniteEqual is a comparison with minus infinity.
 func infiniteEqual(e *expander, in []*infinite) ([]*Value, *infinite) {
 	i := 0
-	if !closed(known1(in[1])) {
+	if !closed(in[1]) {
 		i = 1
 	}
-	if !closed(known1(in[1-i])) || in[i] != nil && in[i].open == nil {
+	if !closed(in[1-i]) || !in[1-i].exactly() || in[i] != nil && !in[i].exactly() {
 		return nil, nil
 	}
 	shape, err := e.n.broadcastOf()
@@ -415,16 +483,8 @@ func infiniteEqual(e *expander, in []*infinite) ([]*Value, *infinite) {
 	return []*Value{e.expandTo(e.not(in[i].open), shape)}, nil
 }
 
-// known1 is x, or nil if its truth values are not known.
-func known1(x *infinite) *infinite {
-	if x == nil || x.open == nil {
-		return nil
-	}
-	return x
-}
-
 func infiniteIs(e *expander, in []*infinite) ([]*Value, *infinite) {
-	if in[0].open == nil || e.n.Attrs.Int("detect_negative", 1) == 0 {
+	if !in[0].exactly() || e.n.Attrs.Int("detect_negative", 1) == 0 {
 		return nil, nil
 	}
 	return []*Value{e.expandTo(e.not(in[0].open), e.n.Inputs[0].Shape)}, nil
@@ -449,16 +509,24 @@ func infiniteSoftmax(e *expander, in []*infinite) ([]*Value, *infinite) {
 	}
 	rows := e.some(x.open, len(e.n.Inputs[0].Shape)-first)
 	full := rows.Const != nil && !slices.Contains(rows.Const.Ints, 0)
-	if full && x.plain {
+	if x.plain && (full && x.exactly() || x.low >= lowest) {
 		return nil, allFinite
 	}
-	low := e.scalar(e.n.Inputs[0].Type, math.Inf(-1))
-	softmax := func(open *Value) *Value {
-		return e.like(e.op("Where", nil, open, e.expandTo(x.finite, e.n.Inputs[0].Shape), low))
+	if x.low > lowScore { // scaled
+		return nil, allFinite
 	}
-	y := softmax(x.open)
-	if !full {
-		y.special = &infinite{rows: rows, total: softmax(e.or(x.open, e.not(rows)))}
+	low := x.low
+	attrs := Attrs{}
+	if !x.exactly() {
+		low = max(low, lowest)
+		attrs[Mask] = int64(1)
+	}
+	softmax := func(open *Value, attrs Attrs) *Value {
+		return e.like(e.op("Where", attrs, open, e.expandTo(x.finite, e.n.Inputs[0].Shape), e.scalar(e.n.Inputs[0].Type, low)))
+	}
+	y := softmax(x.open, attrs)
+	if !full && x.exactly() {
+		y.special = &infinite{rows: rows, total: softmax(e.or(x.open, e.not(rows)), Attrs{OpenRows: int64(1)})}
 	}
 	return []*Value{y}, nil
 }

@@ -112,6 +112,7 @@ func TestC13_NaNStays(t *testing.T) {
 		"other rows":    "Where k x low -> s; Softmax s -> p; Where k p zero -> y",
 		"a log-softmax": "Where k x low -> s; LogSoftmax s -> y",
 		"a minimum":     "Where k x low -> s; Min s zero -> t; Equal t low -> e; Cast e -> y",
+		"times zero":    "Where k x low -> s; Mul s zero -> y",
 	} {
 		n := masks()["bias"]
 		n.Nodes = nil

@@ -2,7 +2,7 @@ package graph
 
 import "slices"
 
-// logSumExpOf finds what a logarithm is of: the sum over axes of the exponentials of x, kept in b.sums as the nodes are made.
+// logSumExpOf finds what a logarithm is of: the sum over axes of the exponentials of x.
 // The largest exponent then goes before the sum, as in ReduceLogSumExp: exponentials need no more than the range up to 1.
 func (b *builder) logSumExpOf(n *Node) expansion {
 	if n.Op != "Log" || len(n.Inputs) != 1 || n.Inputs[0] == nil {
@@ -29,19 +29,6 @@ func (b *builder) logSumExpOf(n *Node) expansion {
 		}
 		return []*Value{e.logSumExp(power.Inputs[0], p)}
 	}
-}
-
-// makes remembers a node that logSumExpOf looks for.
-func (b *builder) makes(n *Node) {
-	switch n.Op {
-	case "Exp", "ReduceMax", "ReduceSum", "Sub":
-	default:
-		return
-	}
-	if b.made == nil {
-		b.made = map[*Value]*Node{}
-	}
-	b.made[n.Outputs[0]] = n
 }
 
 // logSumExp is M + log(sum exp(x - M)) over axes, M the maximum.

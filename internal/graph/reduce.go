@@ -103,7 +103,8 @@ func inferReduce(n *Node) error {
 		return fmt.Errorf("input is %v", t)
 	}
 	for _, a := range p.Axes {
-		if n.Inputs[0].Shape[a] == 0 && (n.Op == "ReduceMax" && t != tensor.Bool || n.Op == "ReduceMin" && t != tensor.Bool || n.Op == "ReduceMean") {
+		extreme := (n.Op == "ReduceMax" || n.Op == "ReduceMin") && t != tensor.Bool // of no numbers: none that a circuit holds
+		if n.Inputs[0].Shape[a] == 0 && (extreme || n.Op == "ReduceMean") {
 			return fmt.Errorf("axis %d is empty", a)
 		}
 	}

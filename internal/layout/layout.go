@@ -45,7 +45,8 @@ type Layout struct {
 	Helpers    []int   // offset of each group's helper column
 	M, HT      int     // offsets of multiplicities and table helper
 	Mask       int     // offset of the mask block
-	Cover      int     // offset of the cover block, which nothing reads; it lies in one row
+	Cover      int     // offset of the cover block of segment W, which nothing reads; it lies in one row
+	CoverH     int     // offset of that of segment H
 	Tags       []Tag
 	Tables     []circuit.Table
 	TableAt    []int // offset of each table in the stacked table
@@ -202,7 +203,7 @@ func (l *Layout) placeSegments() error {
 	c, height := l.C, 1<<l.HeightVars
 	row := 1 << l.L
 	// what each segment holds; ids below the number of blocks are blocks, others are named here
-	const mID, maskID, coverID, htID = -1, -2, -3, -4
+	const mID, maskID, coverID, htID = -1, -2, -3, -4 // coverID in W and in H
 	column := func(s, out int) int { return -(10 + 2*s + out) }
 	helper := func(g int) int { return -(10 + g) }
 	var items [4][]item
@@ -218,11 +219,11 @@ func (l *Layout) placeSegments() error {
 		}
 	}
 	items[SegW] = append(items[SegW], item{mID, 1 << l.TableVars}, item{maskID, 1 << circuit.Log2Ceil(l.MaskSize)},
-		item{coverID, CoverSize(l.L)})
+		item{coverID, coverSize})
 	for g := range l.Groups {
 		items[SegH] = append(items[SegH], item{helper(g), height})
 	}
-	items[SegH] = append(items[SegH], item{htID, 1 << l.TableVars})
+	items[SegH] = append(items[SegH], item{htID, 1 << l.TableVars}, item{coverID, CoverH})
 
 	var at [4]map[int]int
 	var size, largest [4]int
@@ -255,11 +256,9 @@ func (l *Layout) placeSegments() error {
 	if l.N > 36 {
 		return fmt.Errorf("layout: the circuit needs 2^%d committed entries: too large", l.N)
 	}
-	if l.G2Size() > CoverSize(l.L)/2 {
-		return fmt.Errorf("layout: rows of 2^%d are too short for 2^%d entries", l.L, l.N)
-	}
 	l.resolve(func(s Segment, id int) int { return start[s] + at[s][id] }, column, helper)
-	l.M, l.Mask, l.Cover, l.HT = start[SegW]+at[SegW][mID], start[SegW]+at[SegW][maskID], start[SegW]+at[SegW][coverID], start[SegH]+at[SegH][htID]
+	l.M, l.Mask, l.Cover = start[SegW]+at[SegW][mID], start[SegW]+at[SegW][maskID], start[SegW]+at[SegW][coverID]
+	l.HT, l.CoverH = start[SegH]+at[SegH][htID], start[SegH]+at[SegH][coverID]
 	return nil
 }
 

@@ -452,47 +452,35 @@ func TestTooManyEntries(t *testing.T) {
 	}
 }
 
-// TestCover: the cover block lies in one row of segment W, in nobody else's place; its entries are distinct and below g2's
-// coefficients, which it holds.
+// TestCover: the cover blocks lie in rows of their segments, in nobody else's place, that of W with g2 in one row.
 func TestCover(t *testing.T) {
-	for l := circuit.MinLogRow; l <= circuit.MaxLogRow; l++ {
-		seen := map[int]bool{}
-		for _, at := range layout.CoverPositions(l) {
-			if at < 0 || at >= layout.CoverSize(l)/2 || seen[at] {
-				t.Errorf("2^%d: position %d", l, at)
-			}
-			seen[at] = true
-		}
-		if layout.CoverSize(l) > 1<<l {
-			t.Errorf("rows of 2^%d do not hold the cover block", l)
-		}
-	}
 	for name, l := range layouts(t) {
-		first := l.CoverRow() << l.L
-		if w := l.Rows[layout.SegW]; l.Cover < w.First<<l.L || l.Cover+layout.CoverSize(l.L) > (w.First+w.Count)<<l.L {
-			t.Errorf("%s: the cover block lies outside segment W", name)
+		row, seg := 1<<l.L, func(s layout.Segment) (int, int) {
+			return l.Rows[s].First << l.L, (l.Rows[s].First + l.Rows[s].Count) << l.L
 		}
-		if l.Cover < first || l.G2At()+l.G2Size() > l.Cover+layout.CoverSize(l.L) || l.Cover+layout.CoverSize(l.L) > first+1<<l.L {
-			t.Errorf("%s: the cover block or g2 lies beyond its row", name)
+		if from, to := seg(layout.SegW); l.Cover < from || l.G2At()+l.G2Size() > to || l.G2At() < l.Cover+layout.CoverW {
+			t.Errorf("%s: the cover block lies outside segment W, or g2 in its entries", name)
 		}
-	}
-}
-
-// TestCoverTooSmall: 2^33 entries in rows of 2^8: g2 has 67 coefficients, the cover block room for 64.
-func TestCoverTooSmall(t *testing.T) {
-	n, err := toynet.New(1, layout.Arrange)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for logRow, fits := range map[int]bool{circuit.MinLogRow: false, circuit.MinLogRow + 1: true} {
-		c := *n.Rows(logRow).C
-		c.Tables = slices.Clone(c.Tables)
-		for range 1 << 31 / circuit.MaxTableSize {
-			c.Tables = append(c.Tables, circuit.Table{Size: circuit.MaxTableSize, Out: circuit.None})
+		if l.Cover < l.CoverRow()*row || l.G2At()+l.G2Size() > (l.CoverRow()+1)*row || l.G2At()+l.G2Size() > l.Cover+128 {
+			t.Errorf("%s: g2 lies beyond the cover block or its row", name)
 		}
-		l, err := layout.New(&c)
-		if fits && (err != nil || l.N < 32) || !fits && (err == nil || !strings.Contains(err.Error(), "too short")) {
-			t.Errorf("rows of 2^%d: %v", logRow, err)
+		if from, to := seg(layout.SegH); l.CoverH < from || l.CoverH+layout.CoverH > to {
+			t.Errorf("%s: the cover block lies outside segment H", name)
+		}
+		apart := func(at, size, other, otherSize int) {
+			if at < other+otherSize && other < at+size {
+				t.Errorf("%s: a cover block takes another's place", name)
+			}
+		}
+		for _, at := range append([]int{l.HT}, l.Helpers...) {
+			apart(l.CoverH, layout.CoverH, at, 1)
+		}
+		apart(l.Cover, 128, l.Mask, l.MaskSize)
+		apart(l.Cover, 128, l.M, 1<<l.TableVars)
+		for i, at := range l.At {
+			if at != circuit.None {
+				apart(l.Cover, 128, at, 1<<circuit.PaddedLog(l.C.Blocks[i].Dims))
+			}
 		}
 	}
 }

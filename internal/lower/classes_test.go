@@ -314,9 +314,30 @@ func TestC13_MaskedRows(t *testing.T) {
 			}
 		}
 	}
-	n := newNet(1).input("x", shaped(vector(1, 1), 1, 2)).constant("w", shaped(vector(1, 2, 1, -1, -1.9, -.9), 2, 3)).
+	mask := shaped(ints(1, 0, 1), 1, 3) // (1 - mask) * low, as networks of texts add it
+	n := newNet(1).input("x", shaped(vector(1, 3, 2), 1, 3)).input("mask", mask).constant("one", scalarTensor(1)).constant("l", scalarTensor(-3.4e38)).
+		op("Cast mask -> r", "to", int64(1)).op("Sub one r -> s").op("Mul s l -> b").op("Add x b -> m").op("Softmax m -> y")
+	c, values := compileCase(t, n, Options{Input: Public})
+	for i, want := range []float64{1 / (1 + math.E), 0, 1 - 1/(1+math.E)} {
+		if y := c.Dequantise(values)[0].Floats[i]; math.Abs(y-want) > 1e-4 || want == 0 && y != 0 {
+			t.Errorf("masked by products: %d is %g, want %g", i, y, want)
+		}
+	}
+	for _, m := range [][]int64{{0, 0, 0}, {1, 2, 1}, {1, -1, 1}} {
+		values, err := c.Values([]*tensor.Tensor{n.in[0], shaped(ints(m...), 1, 3)})
+		if err == nil && witness.Solve(context.Background(), c.Solvable, c.Certificate, values) == nil {
+			t.Errorf("mask %v has a witness", m)
+		}
+	}
+	n = newNet(1).input("x", shaped(vector(9000, -9000, 8000), 1, 3)).input("mask", mask).constant("one", scalarTensor(1)).constant("l", scalarTensor(-1e4)).
+		op("Cast mask -> r", "to", int64(1)).op("Sub one r -> s").op("Mul s l -> b").op("Add x b -> m").op("Softmax m -> y")
+	g, p, _ := n.build(t)
+	if _, err := Compile(g, p, Options{}); err == nil || !strings.Contains(err.Error(), "not low enough") {
+		t.Errorf("scores as low as what masks them: %v", err)
+	}
+	n = newNet(1).input("x", shaped(vector(1, 1), 1, 2)).constant("w", shaped(vector(1, 2, 1, -1, -1.9, -.9), 2, 3)).
 		constant("c", shaped(bools(1, 0, 1), 1, 3)).constant("l", scalarTensor(math.Inf(-1))).op("MatMul x w -> s").op("Where c s l -> m").op("Softmax m -> y")
-	c, _ := compileCase(t, n, Options{})
+	c, _ = compileCase(t, n, Options{})
 	values, err := c.Values([]*tensor.Tensor{shaped(vector(-1.5, 1.5), 1, 2)})
 	if err != nil {
 		t.Fatal(err)

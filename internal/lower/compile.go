@@ -100,10 +100,19 @@ func Compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 	o.Width = 8
 	o.coarse = p.Completeness == "" && p.Global == nil
 	narrow, err := compile(g, p, o)
-	if err != nil || narrow.cost() < wideTables {
+	if err != nil || narrow.lookups() < smallCircuit {
 		return narrow, err
 	}
-	o.Width, o.coarse = 16, false
+	if o.coarse { // not small: no accuracy is given up
+		o.coarse = false
+		if narrow, err = compile(g, p, o); err != nil {
+			return nil, err
+		}
+	}
+	if narrow.cost() < wideTables {
+		return narrow, nil
+	}
+	o.Width = 16
 	wide, err := compile(g, p, o)
 	if err != nil || narrow.cost() <= wide.cost() {
 		return narrow, nil
@@ -142,7 +151,7 @@ func compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 	b.maxima = feedsMaximum(g)
 	b.pooled = feedsPool(g, b.maxima)
 	b.sums = feedsSum(g, p.Bound)
-	b.attention = newAttention(g, p.Bound, o.TableBits)
+	b.attention = newAttention(g, p.Bound, o.TableBits, b.complete())
 	var bad []graph.Unsupported
 	register := func(gv *graph.Value, v *value) {
 		v.name = gv.Name
@@ -350,24 +359,50 @@ func feedsPool(g *graph.Graph, maxima map[*graph.Value]bool) map[*graph.Value]bo
 	return out
 }
 
-// Cost model of the choice of Width (protocol.md, section 8), in microseconds.
+// Cost model of the choice of Width, in microseconds of the prover on two cores, fitted to networks of 40,000 to a million
+// lookups.
 const (
-	lookupCost   = 0.45  // columns included
-	tableRowCost = 0.1   // a row of a table that is hit
-	wideTables   = 20000 // below this no circuit gains from tables of 2^16 rows
+	cellCost   = 0.75  // a place in a slot's columns
+	tableCost  = 0.4   // a row of the stacked table
+	hitCost    = 0.6   // a row that is hit: a full-size scalar more; fewer are than if values were spread evenly
+	wideTables = 52000 // tables of 2^16 rows alone cost as much
 )
 
-func (c *Compiled) cost() float64 {
-	lookups, rows := 0, 0
+// smallCircuit is the number of lookups below which accuracy is given up for shorter tables, and 2^16 rows never pay.
+const smallCircuit = 44_000
+
+// lookups counts the lookups, and tables' rows for a quarter of one.
+func (c *Compiled) lookups() int {
+	n := 0
 	for i := range c.Circuit.Slots {
 		for _, l := range c.Circuit.Slots[i].Lookups {
-			lookups += circuit.Count(c.Circuit.Blocks[l.In].Dims)
+			n += circuit.Count(c.Circuit.Blocks[l.In].Dims)
 		}
 	}
 	for i := range c.Circuit.Tables {
-		rows += c.Circuit.Tables[i].Size
+		n += c.Circuit.Tables[i].Size / 4
 	}
-	return lookupCost*float64(lookups) + tableRowCost*float64(rows)
+	return n
+}
+
+// cost is the prover's cost of what the width of digits changes.
+func (c *Compiled) cost() float64 {
+	lay, err := layout.New(c.Circuit)
+	if err != nil {
+		return math.Inf(1)
+	}
+	reads := make([]int, len(c.Circuit.Tables))
+	for i := range c.Circuit.Slots {
+		for _, l := range c.Circuit.Slots[i].Lookups {
+			reads[l.Table] += circuit.Count(c.Circuit.Blocks[l.In].Dims)
+		}
+	}
+	hits := 0.0
+	for i := range reads {
+		rows := float64(c.Circuit.Tables[i].Size)
+		hits += rows * (1 - math.Exp(-float64(reads[i])/rows))
+	}
+	return cellCost*float64(len(lay.Slots)<<lay.HeightVars) + tableCost*float64(int(1)<<lay.TableVars) + hitCost*hits
 }
 
 // certify runs the determinism certificate and the interval analysis: a circuit that fails here is a bug of a gadget, or

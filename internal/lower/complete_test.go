@@ -37,6 +37,10 @@ func completeNets() map[string]*net {
 		n.op("MatMul x w -> q").op("MatMul x k -> k1").op("Transpose k1 -> k2").op("MatMul q k2 -> s").op("Softmax s -> p", "axis", int64(1))
 		n.constant("u", n.normal(.7, 0, 5, 1)).op("MatMul q u -> v1").op("MatMul p v1 -> y")
 	})
+	add("masked", func(n *net) {
+		n.constant("l", scalarTensor(math.Inf(-1))).constant("z", scalarTensor(0))
+		n.op("MatMul x w -> a").op("Greater a c -> b").op("Where b a l -> m").op("Softmax m -> p").op("IsNaN p -> i").op("Where i z p -> q").op("MatMul q v -> y")
+	})
 	add("norm", func(n *net) {
 		n.op("MatMul x w -> a").op("LayerNormalization a c c -> b").op("MatMul b v -> d").op("Relu d -> y")
 	})

@@ -20,7 +20,9 @@ const columnBits = 23
 // feedsFine gives the unit that the readers of a network input want, for inputs whose readers all take integers of any width:
 //
 //   - comparisons with constants, of all or some columns: the smallest unit;
-//   - products with a power of two for each column (package graph, balance): what leaves columnBits of the largest product.
+//   - products with a power of two for each column (package graph, balance), or with one number: what leaves columnBits of the
+//     largest product;
+//   - casts to integers: no matter.
 func feedsFine(g *graph.Graph, p *quant.Params) map[*graph.Value]float64 {
 	if p.Global != nil {
 		return nil
@@ -58,9 +60,11 @@ func feedsFine(g *graph.Graph, p *quant.Params) map[*graph.Value]float64 {
 			case "Cast":
 				if n.Outputs[0].Type.IsFloat() {
 					u, ok = want(n.Outputs[0], depth+1)
+				} else {
+					u, ok = math.Inf(1), true // a table, which rounds what it needs
 				}
 			case "Mul":
-				if bound := p.Bound(n.Outputs[0].Name); n.Attrs.Int(graph.BalancedColumns, 0) != 0 && bound > 0 {
+				if bound := p.Bound(n.Outputs[0].Name); c != nil && (n.Attrs.Int(graph.BalancedColumns, 0) != 0 || c.Len() == 1) && bound > 0 && maxAbs(tensorFloats(c)) > 0 {
 					u, ok = target(bound, columnBits)/maxAbs(tensorFloats(c)), true
 				}
 			}
@@ -73,7 +77,7 @@ func feedsFine(g *graph.Graph, p *quant.Params) map[*graph.Value]float64 {
 	}
 	out := map[*graph.Value]float64{}
 	for _, v := range g.Inputs {
-		if u, ok := want(v, 0); ok && v.Type.IsFloat() {
+		if u, ok := want(v, 0); ok && v.Type.IsFloat() && !math.IsInf(u, 0) {
 			out[v] = u
 		}
 	}
@@ -91,9 +95,10 @@ func tensorFloats(t *tensor.Tensor) []float64 {
 // rescaled is x times a power of two for each column, of wide integers. Nil where x is narrow.
 func (b *builder) rescaled(x *value, data []float64, bound float64) *value {
 	b.ready(x)
-	if bound == 0 || b.p.Global != nil || len(x.sums) > 0 || x.honestBits() <= maxBits {
+	if bound == 0 || b.p.Global != nil || x.honestBits() <= maxBits || x.bits() > compareBits+8 {
 		return nil
 	}
+	b.settleWide(x) // some columns
 	return b.alike(x, data, bound, columnBits)
 }
 

@@ -102,7 +102,7 @@ func TestM2_ColumnsUnique(t *testing.T) {
 func TestM2_PreciseExpUnique(t *testing.T) {
 	for _, width := range []int{2, 3} {
 		b, in, v := tiny(width, 4, 1, 127, 1.0/64)
-		y := b.preciseExp(v, 0)
+		y := b.preciseExp(v, 0, 10)
 		if y == nil {
 			t.Fatal("no gadget")
 		}
@@ -117,6 +117,27 @@ func TestM2_PreciseExpUnique(t *testing.T) {
 			if math.Abs(got-want) > .01 { // a step of 1/4: 1/128
 				t.Errorf("width %d: exp(%g) is %g, not %g", width, float64(x)/64, got, want)
 			}
+		}
+	}
+}
+
+// TestM2_RootUnique does so for square roots of integers that may be a little below 0.
+func TestM2_RootUnique(t *testing.T) {
+	const unit = 1. / 16
+	b, in, v := tiny(2, 6, 1, 60, unit)
+	y := b.freeBlock(b.rootOf(v, 0), "result")
+	low := int64(math.Floor(tableUnit(4, 6, true) / unit))
+	for _, x := range []int64{-60, -low - 1, -low, 0, 1, 2, 3, 7, 20, 33, 59} {
+		values := onlyWitness(t, b, in, []int64{x})
+		if (values != nil) != (x >= -low) {
+			t.Errorf("%d: witness %v", x, values != nil)
+		}
+		if values == nil {
+			continue
+		}
+		got, want := float64(values[y.terms[0].Block][0])*y.unit, math.Sqrt(float64(max(x, 0)+1)*unit)
+		if math.Abs(got-want) > .08*want { // a mantissa of 4 bits
+			t.Errorf("root of %g is %g, not %g", float64(x)*unit, got, want)
 		}
 	}
 }

@@ -172,6 +172,9 @@ func lowerEqual(b *builder, n *graph.Node, in []*value) []*value {
 // mask goes into a free block, however wide: its consumer requantises the result.
 func lowerWhere(b *builder, n *graph.Node, in []*value) []*value {
 	c, x, y := in[0], in[1], in[2]
+	if _, low := b.floor[n.Outputs[0]]; !low && n.Attrs[graph.Mask] != nil {
+		fail("the numbers that mask scores are not low enough beside them")
+	}
 	var like *value
 	for _, v := range in {
 		if v == nil {
@@ -184,9 +187,13 @@ func lowerWhere(b *builder, n *graph.Node, in []*value) []*value {
 		}
 		like = v
 	}
+	var scores *value // settled ones: they saturate where their digits end
+	if c != nil {
+		scores = like
+	}
 	constant := func(i int, unit float64, structural bool) *value {
 		t := n.Inputs[i].Const
-		return b.constantValue(n.Name+" constant", b.scoresAbove(n, t), t.Shape, unit, like, structural)
+		return b.constantValue(n.Name+" constant", b.scoresAbove(n, t, scores), t.Shape, unit, like, structural)
 	}
 	if c == nil {
 		c = constant(0, 1, false)
@@ -195,9 +202,9 @@ func lowerWhere(b *builder, n *graph.Node, in []*value) []*value {
 	switch {
 	case x != nil && y != nil:
 	case x != nil:
-		unit = unitBeside(x, b.scoresAbove(n, n.Inputs[2].Const))
+		unit = unitBeside(x, b.scoresAbove(n, n.Inputs[2].Const, scores))
 	case y != nil:
-		unit = unitBeside(y, b.scoresAbove(n, n.Inputs[1].Const))
+		unit = unitBeside(y, b.scoresAbove(n, n.Inputs[1].Const, scores))
 	default:
 		m := max(maxAbs(floats(n.Name, n.Inputs[1].Const)), maxAbs(floats(n.Name, n.Inputs[2].Const)))
 		unit = target(m, quantBits)

@@ -36,8 +36,7 @@ const (
 	rootedBits  = 44
 )
 
-// lowerSqrt is a table, or, for few entries of more bits than a table takes, squareRoot of max(X, 0). As with a table, X below 0 by
-// more than one of the units that a table has is refused: X + that unit is a sum of unsigned digits.
+// lowerSqrt is a table, or, for few entries of more bits than a table takes, rootOf.
 func lowerSqrt(b *builder, n *graph.Node, in []*value) []*value {
 	x := in[0]
 	if x.force != nil && !x.uni.linear || circuit.Count(n.Outputs[0].Shape) > rootEntries || b.complete() || b.p.Global != nil {
@@ -47,6 +46,14 @@ func lowerSqrt(b *builder, n *graph.Node, in []*value) []*value {
 	if x.honestBits() <= b.o.TableBits || x.honestBits() > rootedBits || x.bits() > wholeBits {
 		return plainSqrt(b, n, in)
 	}
+	return []*value{b.rootOf(x, b.p.Bound(n.Outputs[0].Name))}
+}
+
+// rootOf is squareRoot of max(X, 0). As by a table, X below 0 by more than one of the units that a table would have is refused:
+// X + that unit is a sum of unsigned digits.
+//
+// Determined: unsigned digits of a determined sum, and as in relu and normalise. Cost: the digits of X twice, and squareRoot's.
+func (b *builder) rootOf(x *value, seen float64) *value {
 	b.settleWide(x)
 	if x.lo < 0 {
 		low := max(1, math.Floor(tableUnit(math.Ldexp(1, exponent(x.bound)), b.o.TableBits, true)/x.unit))
@@ -56,7 +63,7 @@ func lowerSqrt(b *builder, n *graph.Node, in []*value) []*value {
 		x = b.settleWide(b.relu(b.exactDigits(x)))
 		x.lo, x.bound = 0, bound
 	}
-	return []*value{b.squareRoot(x, b.p.Bound(n.Outputs[0].Name))}
+	return b.squareRoot(x, seen)
 }
 
 // lowerReduceL2 is the square root of a sum of squares.

@@ -1,37 +1,17 @@
 package lower
 
 import (
-	"slices"
-
 	"github.com/ezkl-go/ezkl/internal/circuit"
 	"github.com/ezkl-go/ezkl/internal/graph"
 )
 
 // axesOf are the axes of a reduction, from the attribute or the second input; all axes by default.
 func axesOf(n *graph.Node) []int {
-	list := n.Attrs.Ints("axes")
-	if len(n.Inputs) > 1 && n.Inputs[1] != nil {
-		t := n.Inputs[1].Const
-		if t == nil {
-			fail("axes that are no constants are not supported")
-		}
-		list = t.Ints
+	p, err := graph.ReduceOf(n)
+	if err != nil {
+		fail("%v", err)
 	}
-	rank := len(n.Inputs[0].Shape)
-	var out []int
-	for _, a := range list {
-		if a < 0 {
-			a += int64(rank)
-		}
-		out = append(out, int(a))
-	}
-	if len(list) == 0 && n.Attrs.Int("noop_with_empty_axes", 0) == 0 {
-		for i := range rank {
-			out = append(out, i)
-		}
-	}
-	slices.Sort(out)
-	return out
+	return p.Axes
 }
 
 // lowerReduceSum turns letters into summed letters.

@@ -18,8 +18,8 @@ type attention struct {
 	fewer  map[*graph.Value]int     // of the factors: bits less than quantBits, so that the scores' shift takes one digit of 16 bits
 }
 
-// newAttention walks from every softmax to the matrix product behind it.
-func newAttention(g *graph.Graph, bound func(name string) float64, tableBits int) *attention {
+// newAttention walks from every softmax to the matrix product behind it. complete: no input is to be refused.
+func newAttention(g *graph.Graph, bound func(name string) float64, tableBits int, complete bool) *attention {
 	a := &attention{map[*graph.Value]float64{}, map[*graph.Value]float64{}, map[*graph.Value]float64{}, map[*graph.Value]bool{}, map[*graph.Value]int{}}
 	made, readers := makers(g), consumers(g)
 	for _, n := range g.Nodes {
@@ -38,7 +38,10 @@ func newAttention(g *graph.Graph, bound func(name string) float64, tableBits int
 					above += most
 				}
 				a.floor[v] = floor
-				if open := openRows(n, m); mask < floor && (open || math.IsInf(mask, -1)) {
+				data := m.Op == "Where" && m.Inputs[0].Const == nil
+				if data && (mask >= floor-most || complete && !math.IsInf(mask, -1)) { // the score that it stands for may be higher by most
+					delete(a.floor, v)
+				} else if open := openRows(n, m); mask < floor && (open || data || math.IsInf(mask, -1)) {
 					a.least[v], a.whole[v] = -most, open
 				}
 				reach = max(2*most, above-max(floor, mask))
@@ -76,7 +79,7 @@ func newAttention(g *graph.Graph, bound func(name string) float64, tableBits int
 }
 
 // masked reads Where(c, x, y) and x + y with constants y, minus infinity or lower than scores are: x, and the least entry of y.
-// c may be data beside minus infinity alone.
+// c may be data beside one number.
 func masked(n *graph.Node) (x *graph.Value, least float64) {
 	var y *graph.Value
 	switch {
@@ -98,7 +101,7 @@ func masked(n *graph.Node) (x *graph.Value, least float64) {
 	for i := range y.Const.Len() {
 		least, most = min(least, y.Const.Float(i)), max(most, y.Const.Float(i))
 	}
-	if n.Op == "Where" && n.Inputs[0].Const == nil && !math.IsInf(most, -1) {
+	if n.Op == "Where" && n.Inputs[0].Const == nil && most != least {
 		return nil, 0
 	}
 	return x, least
@@ -112,7 +115,7 @@ func openRows(softmax, m *graph.Node) bool {
 	}
 	c := m.Inputs[0].Const
 	if c == nil {
-		return false
+		return m.Attrs[graph.OpenRows] != nil
 	}
 	first, end, err := graph.SoftmaxAxes(softmax)
 	if err != nil || first == end {
@@ -157,13 +160,17 @@ func centred(t *tensor.Tensor) *tensor.Tensor {
 	return out
 }
 
-// scoresAbove are the constants that mask a softmax's input, none below what tells nothing from minus infinity.
-func (a *attention) scoresAbove(n *graph.Node, t *tensor.Tensor) []float64 {
-	floor, ok := a.floor[n.Outputs[0]]
+// scoresAbove are the constants that mask a softmax's input, none below what tells nothing from minus infinity. x are the scores
+// beside which they stand, nil where that is not known: where scores saturate, all that they reach counts.
+func (b *builder) scoresAbove(n *graph.Node, t *tensor.Tensor, x *value) []float64 {
+	floor, ok := b.floor[n.Outputs[0]]
 	if !ok || !t.Type.IsFloat() {
 		return floats(n.Name, t)
 	}
-	if n.Op == "Add" && a.whole[n.Outputs[0]] {
+	if b.clamps() && x != nil {
+		floor = min(floor, x.lo*x.unit-softmaxRange)
+	}
+	if n.Op == "Add" && b.whole[n.Outputs[0]] {
 		t = centred(t)
 	}
 	out := tensor.New(t.Type, t.Shape...)

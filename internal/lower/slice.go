@@ -151,8 +151,22 @@ func lowerConcat(b *builder, n *graph.Node, in []*value) []*value {
 			parts = append(parts, b.shared(v))
 		}
 	}
+	finest, largest := math.Inf(1), 0.0
+	for _, v := range parts {
+		finest, largest = min(finest, v.unit), max(largest, max(-v.lo, v.hi)*v.unit)
+	}
+	if signedBits(largest/finest) > concatBits { // some are much finer than others
+		for _, v := range parts {
+			if !v.whole {
+				b.settle(v)
+			}
+		}
+	}
 	return []*value{b.concat(axis, parts...)}
 }
+
+// concatBits bounds the integers of tensors that are joined as they are, on their finest unit.
+const concatBits = 44 - alignBits
 
 func (b *builder) concat(axis int, parts ...*value) *value {
 	total := 0

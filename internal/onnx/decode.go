@@ -290,7 +290,7 @@ func (d *decoder) attribute(b []byte) (string, any, error) {
 	}
 	switch kind {
 	case attrFloat:
-		if math.IsNaN(f) {
+		if math.IsNaN(f) && name != "replaced_value_float" { // NaN is what an Imputer replaces
 			return name, nil, fmt.Errorf("attribute %q is not a number", name)
 		}
 		return name, f, nil

@@ -1,18 +1,15 @@
-// Package pcs has the verifier's half of the polynomial commitment: that a committed polynomial P', read as the MLE of its
-// first 2^L coefficients, has value v at the point u; and that row N, which holds the mask of sumcheck 2, has <N, e> = y.
+// Package pcs has the verifier's half of the polynomial commitment: that a <P', e1> + mu <N, e> is a claimed number. P' is a
+// combination of committed rows, and e1 = eq(., u), so <P', e1> is the value at u of the MLE of its first 2^L coefficients; N is one of
+// the rows and e public weights on some of its coefficients.
 //
-// It is an opening of constant size in the manner of Mercury (Eagen, Gabizon 2025): with b = 2^l1, L = l1 + l2,
-// u = (u1, u2), P'(X) = sum_i X^(ib) f_i(X), and e1, e2 the polynomials with coefficients eq(., u1), eq(., u2):
+// The opening has constant size. With e1(X) = sum eq(i, u) X^i = prod (1 - u_j + u_j X^(2^j)) the prover commits to S of
 //
-//	h = sum_i <f_i, eq(u1)> X^i                                    then alpha
-//	P' = (X^b - alpha) q + g,  D = X^(b-1) g(1/X)                  then gamma
-//	g(X) e1(1/X) + g(1/X) e1(X) + gamma (h(X) e2(1/X) + h(1/X) e2(X)) + gamma^2 mu (N(X) e(1/X) + N(1/X) e(X))
-//	    = 2 (h(alpha) + gamma v + gamma^2 mu y) + X S(X) + S(1/X)/X        then z
+//	a (P'(X) e1(1/X) + P'(1/X) e1(X)) + mu (N(X) e(1/X) + N(1/X) e(X)) = 2 claim + X S(X) + S(1/X)/X        then z
 //
-// g itself is not committed: D proves deg g < b, since a longer D gives negative powers. The identity reads only
-// coefficients below 2^L, so blinders at X^(2^L) and beyond need no removal. All values are opened by one SHPLONK batch
-// (Boneh, Drake, Fisch, Gabizon 2020) and one pairing check. tools/toy holds the executable reference and its tests of
-// soundness and of perfect zero-knowledge.
+// The constant coefficient on the left is 2 (a <P', e1> + mu <N, e>), that on the right 2 claim, whatever the degrees of P', N and S: no
+// degree needs a check. The identity reads only coefficients of P' below 2^L, so blinders at X^(2^L) and beyond need no removal. P', N
+// and S are opened at z and 1/z by one SHPLONK batch (Boneh, Drake, Fisch, Gabizon 2020) and one pairing check. tools/toy holds the
+// executable reference and its tests of soundness and of perfect zero-knowledge.
 //
 // docs/protocol.md, section 6.
 package pcs

@@ -8,22 +8,21 @@ import (
 	"github.com/consensys/gnark-crypto/ecc/bn254"
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 
-	"github.com/ezkl-go/ezkl/internal/field"
 	"github.com/ezkl-go/ezkl/internal/poly"
 	"github.com/ezkl-go/ezkl/internal/proof"
 )
 
-// Opening is the statement that the messages of an opening prove.
+// Opening is the statement that the messages of an opening prove: A <P', eq(., U)> + Mu <N, E> = Claim.
 type Opening struct {
-	U     []fr.Element // the point, L coordinates
-	Value fr.Element   // v
+	U []fr.Element // the point, L coordinates
 	// P' is the combination of Points with Scalars.
 	Points  []bn254.G1Affine
 	Scalars []fr.Element
 	N       bn254.G1Affine // row N
 	EAt     int            // the first of its coefficients that has a weight
 	E       []fr.Element   // their weights
-	Mu, MuY fr.Element     // mu and mu*y
+
+	A, Mu, Claim fr.Element
 }
 
 // Errors of Verify.
@@ -32,36 +31,21 @@ var (
 	ErrPairing    = errors.New("opening: the pairing check fails")
 )
 
-// Split is l1 = ceil(L/2): P' is cut in pieces of b = 2^l1 coefficients.
-func Split(l int) int { return (l + 1) / 2 }
-
 // Values are the scalars of the message "values", in order.
-type Values struct{ DZ, DInv, HZ, HInv, HAlpha, NZ, NInv, SZ fr.Element }
+type Values struct{ PZ, PInv, NZ, NInv, SZ fr.Element }
 
 // ValueCount is the number of scalars in Values.
-const ValueCount = 8
+const ValueCount = 5
 
 // List is the message.
-func (v *Values) List() []fr.Element {
-	return []fr.Element{v.DZ, v.DInv, v.HZ, v.HInv, v.HAlpha, v.NZ, v.NInv, v.SZ}
-}
+func (v *Values) List() []fr.Element { return []fr.Element{v.PZ, v.PInv, v.NZ, v.NInv, v.SZ} }
 
 // Challenges are the coins of an opening.
-type Challenges struct{ Alpha, Gamma, Z, Batch, W fr.Element }
+type Challenges struct{ Z, Batch, W fr.Element }
 
 // Verify reads an opening and checks it. tau is [tau]_2 of the SRS.
 func Verify(r *proof.Reader, o *Opening, tau *bn254.G2Affine) error {
 	var ch Challenges
-	h, err := r.Points("C_h", 1)
-	if err != nil {
-		return err
-	}
-	ch.Alpha = r.T.Challenge("alpha*")
-	qd, err := r.Points("C_q", 2)
-	if err != nil {
-		return err
-	}
-	ch.Gamma = r.T.Challenge("gamma*")
 	s, err := r.Points("C_S", 1)
 	if err != nil {
 		return err
@@ -71,7 +55,7 @@ func Verify(r *proof.Reader, o *Opening, tau *bn254.G2Affine) error {
 	if err != nil {
 		return err
 	}
-	v := Values{list[0], list[1], list[2], list[3], list[4], list[5], list[6], list[7]}
+	v := Values{list[0], list[1], list[2], list[3], list[4]}
 	ch.Batch = r.T.Challenge("batch")
 	w1, err := r.Points("W", 1)
 	if err != nil {
@@ -88,42 +72,24 @@ func Verify(r *proof.Reader, o *Opening, tau *bn254.G2Affine) error {
 		return ErrDegenerate
 	}
 	zInv.Inverse(&ch.Z)
-	if ch.Z.Equal(&zInv) || ch.Alpha.Equal(&ch.Z) || ch.Alpha.Equal(&zInv) {
+	if ch.Z.Equal(&zInv) || ch.W.Equal(&ch.Z) || ch.W.Equal(&zInv) {
 		return ErrDegenerate
 	}
-	sInv := o.derive(&v, &ch, &zInv)
-	batch := o.batch(&v, &sInv, &ch, &zInv, qd[1], s[0], h[0])
+	sInv := o.derive(&v, &ch.Z, &zInv)
+	atZ, atInv := combine(&ch.Batch, &v.PZ, &v.NZ, &v.SZ), combine(&ch.Batch, &v.PInv, &v.NInv, &sInv)
+	weight, rest := quotient(&ch, &zInv, &atZ, &atInv)
 
-	// sum_i nu^i / Z_i(w) (C_i - r_i(w) [1]) - W + w W'  =  tau W'
+	// weight (P' + nu N + nu^2 S) - rest [1] - W + w W'  =  tau W'
 	_, _, g1, g2 := bn254.Generators()
-	points := append([]bn254.G1Affine{}, o.Points...)
+	points := append(append([]bn254.G1Affine{}, o.Points...), o.N, s[0], g1, w1[0], w2[0])
 	scalars := append([]fr.Element{}, o.Scalars...)
-	powers := field.Powers(&ch.Batch, len(batch))
-	var ones fr.Element
-	for i := range batch {
-		var weight fr.Element
-		if weight = vanishing(batch[i].at, &ch.W); weight.IsZero() {
-			return ErrDegenerate
-		}
-		weight.Inverse(&weight).Mul(&weight, &powers[i])
-		rest := interpolate(batch[i].at, batch[i].values, &ch.W)
-		rest.Mul(&rest, &weight)
-		ones.Sub(&ones, &rest)
-		if i == 0 { // P' - (z^b - alpha) q
-			for j := range scalars {
-				scalars[j].Mul(&scalars[j], &weight)
-			}
-			var c fr.Element
-			c.Sub(&ch.Alpha, powerOf(&ch.Z, Split(len(o.U)))).Mul(&c, &weight)
-			points, scalars = append(points, qd[0]), append(scalars, c)
-			continue
-		}
-		points, scalars = append(points, batch[i].c), append(scalars, weight)
+	for i := range scalars {
+		scalars[i].Mul(&scalars[i], &weight)
 	}
-	var minus fr.Element
+	var n, minus fr.Element
+	n.Mul(&weight, &ch.Batch)
 	minus.SetInt64(-1)
-	points = append(points, g1, w1[0], w2[0])
-	scalars = append(scalars, ones, minus, ch.W)
+	scalars = append(scalars, n, *new(fr.Element).Mul(&n, &ch.Batch), *rest.Neg(&rest), minus, ch.W)
 	var acc, neg bn254.G1Affine
 	if _, err := acc.MultiExp(points, scalars, ecc.MultiExpConfig{}); err != nil {
 		return err
@@ -139,39 +105,29 @@ func Verify(r *proof.Reader, o *Opening, tau *bn254.G2Affine) error {
 	return nil
 }
 
-// opened is one polynomial of the batch: its commitment and its values on a set of points.
-type opened struct {
-	c      bn254.G1Affine
-	at     []fr.Element
-	values []fr.Element
+// combine is a + nu b + nu^2 c.
+func combine(nu, a, b, c *fr.Element) fr.Element {
+	x := *c
+	x.Mul(&x, nu).Add(&x, b).Mul(&x, nu).Add(&x, a)
+	return x
 }
 
-// batch lists the polynomials in the order of the batching powers; the first is P' - (z^b - alpha) q, with value
-// g(z) = z^(b-1) D(1/z), its commitment left to the caller.
-func (o *Opening) batch(v *Values, sInv *fr.Element, ch *Challenges, zInv *fr.Element, d, s, h bn254.G1Affine) []opened {
-	pair := []fr.Element{ch.Z, *zInv}
-	gz, _ := o.g(v, ch, zInv)
-	return []opened{
-		{at: pair[:1], values: []fr.Element{gz}},
-		{d, pair, []fr.Element{v.DZ, v.DInv}},
-		{o.N, pair, []fr.Element{v.NZ, v.NInv}},
-		{s, pair, []fr.Element{v.SZ, *sInv}},
-		{h, []fr.Element{ch.Z, *zInv, ch.Alpha}, []fr.Element{v.HZ, v.HInv, v.HAlpha}},
-	}
-}
-
-// g is g(z) = z^(b-1) D(1/z) and g(1/z) = z^(1-b) D(z).
-func (o *Opening) g(v *Values, ch *Challenges, zInv *fr.Element) (gz, gInv fr.Element) {
-	l1 := Split(len(o.U))
-	gz.Mul(powerOf(&ch.Z, l1), zInv).Mul(&gz, &v.DInv)
-	gInv.Mul(powerOf(zInv, l1), &ch.Z).Mul(&gInv, &v.DZ)
-	return gz, gInv
+// quotient is 1/((w - z)(w - 1/z)) and the same times r(w), where r is the line through atZ at z and atInv at 1/z. The three
+// points are distinct.
+func quotient(ch *Challenges, zInv, atZ, atInv *fr.Element) (weight, rest fr.Element) {
+	var i1, i2, d, t fr.Element
+	i1.Inverse(i1.Sub(&ch.W, &ch.Z))
+	i2.Inverse(i2.Sub(&ch.W, zInv))
+	d.Inverse(d.Sub(&ch.Z, zInv))
+	weight.Mul(&i1, &i2)
+	rest.Mul(atZ, &i1)
+	t.Mul(atInv, &i2)
+	rest.Sub(&rest, &t).Mul(&rest, &d)
+	return weight, rest
 }
 
 // derive is S(1/z), which the identity at z fixes.
-func (o *Opening) derive(v *Values, ch *Challenges, zInv *fr.Element) fr.Element {
-	l1 := Split(len(o.U))
-	gz, gInv := o.g(v, ch, zInv)
+func (o *Opening) derive(v *Values, z, zInv *fr.Element) fr.Element {
 	pairing := func(az, aInv *fr.Element, bz, bInv fr.Element) fr.Element { // a(z) b(1/z) + a(1/z) b(z)
 		var x, y fr.Element
 		x.Mul(az, &bInv)
@@ -179,16 +135,14 @@ func (o *Opening) derive(v *Values, ch *Challenges, zInv *fr.Element) fr.Element
 		x.Add(&x, &y)
 		return x
 	}
-	left := pairing(&gz, &gInv, EqPoly(o.U[:l1], &ch.Z), EqPoly(o.U[:l1], zInv))
-	second := pairing(&v.HZ, &v.HInv, EqPoly(o.U[l1:], &ch.Z), EqPoly(o.U[l1:], zInv))
-	second.Sub(&second, &o.Value).Sub(&second, &o.Value) // 2 v
-	third := pairing(&v.NZ, &v.NInv, o.weights(&ch.Z), o.weights(zInv))
-	third.Mul(&third, &o.Mu).Sub(&third, &o.MuY).Sub(&third, &o.MuY)
-	third.Mul(&third, &ch.Gamma).Add(&third, &second).Mul(&third, &ch.Gamma)
-	left.Add(&left, &third).Sub(&left, &v.HAlpha).Sub(&left, &v.HAlpha)
+	left := pairing(&v.PZ, &v.PInv, EqPoly(o.U, z), EqPoly(o.U, zInv))
+	left.Mul(&left, &o.A)
+	second := pairing(&v.NZ, &v.NInv, o.weights(z), o.weights(zInv))
+	second.Mul(&second, &o.Mu)
+	left.Add(&left, &second).Sub(&left, &o.Claim).Sub(&left, &o.Claim) // 2 claim
 	var s fr.Element
-	s.Mul(&ch.Z, &v.SZ)
-	left.Sub(&left, &s).Mul(&left, &ch.Z)
+	s.Mul(z, &v.SZ)
+	left.Sub(&left, &s).Mul(&left, z)
 	return left
 }
 
@@ -212,46 +166,4 @@ func EqPoly(u []fr.Element, x *fr.Element) fr.Element {
 		p.Square(&p)
 	}
 	return acc
-}
-
-// powerOf is x^(2^k).
-func powerOf(x *fr.Element, k int) *fr.Element {
-	y := *x
-	for range k {
-		y.Square(&y)
-	}
-	return &y
-}
-
-// vanishing is prod (x - at_i).
-func vanishing(at []fr.Element, x *fr.Element) fr.Element {
-	acc := fr.One()
-	for i := range at {
-		var d fr.Element
-		d.Sub(x, &at[i])
-		acc.Mul(&acc, &d)
-	}
-	return acc
-}
-
-// interpolate is the value at x of the polynomial of degree < len(at) through the given values; the points are distinct.
-func interpolate(at, values []fr.Element, x *fr.Element) fr.Element {
-	var total fr.Element
-	for i := range at {
-		num, den := values[i], fr.One()
-		for j := range at {
-			if j == i {
-				continue
-			}
-			var d fr.Element
-			d.Sub(x, &at[j])
-			num.Mul(&num, &d)
-			d.Sub(&at[i], &at[j])
-			den.Mul(&den, &d)
-		}
-		den.Inverse(&den)
-		num.Mul(&num, &den)
-		total.Add(&total, &num)
-	}
-	return total
 }

@@ -27,25 +27,23 @@ func elements(list []number) []fr.Element {
 	return out
 }
 
-// TestToyOpening compares the identity at z with whole openings of the Python reference (tools/toy/vectors.py).
+// TestToyOpening compares the identity at z and the quotient at w with whole openings of the Python reference
+// (tools/toy/vectors.py).
 func TestToyOpening(t *testing.T) {
-	b, err := os.ReadFile("testdata/mercury.json")
+	b, err := os.ReadFile("testdata/opening.json")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var cases []struct {
-		L, L1           int
-		Poly            []number
-		Point           []number `json:"r_lo"`
-		Claim           number
-		N, E            []number
-		EAt             int `json:"e_at"`
-		Mu              number
-		MuY             number `json:"mu_y"`
-		Alpha, Gamma, Z number
-		H, Q, G, D, S   []number
-		Values          []number
-		SInverse        number `json:"S_inverse"`
+		L            int
+		Poly, N, E   []number
+		Point        []number `json:"r_lo"`
+		EAt          int      `json:"e_at"`
+		A, Mu, Claim number
+		Z, Batch, W  number
+		S, Values    []number
+		SInverse     number `json:"S_inverse"`
+		Weight, Rest number
 	}
 	if err := json.Unmarshal(b, &cases); err != nil {
 		t.Fatal(err)
@@ -54,30 +52,25 @@ func TestToyOpening(t *testing.T) {
 		t.Fatal("no cases")
 	}
 	for _, c := range cases {
-		if Split(c.L) != c.L1 {
-			t.Errorf("L=%d is split at %d, not %d", c.L, Split(c.L), c.L1)
-		}
-		o := Opening{U: elements(c.Point), Value: c.Claim.Element, EAt: c.EAt, E: elements(c.E), Mu: c.Mu.Element, MuY: c.MuY.Element}
-		ch := Challenges{Alpha: c.Alpha.Element, Gamma: c.Gamma.Element, Z: c.Z.Element}
+		o := Opening{U: elements(c.Point), EAt: c.EAt, E: elements(c.E), A: c.A.Element, Mu: c.Mu.Element, Claim: c.Claim.Element}
+		ch := Challenges{Z: c.Z.Element, Batch: c.Batch.Element, W: c.W.Element}
 		var zInv fr.Element
 		zInv.Inverse(&ch.Z)
-		v := Values{DZ: c.Values[0].Element, DInv: c.Values[1].Element, HZ: c.Values[2].Element, HInv: c.Values[3].Element,
-			HAlpha: c.Values[4].Element, NZ: c.Values[5].Element, NInv: c.Values[6].Element, SZ: c.Values[7].Element}
-		if got := o.derive(&v, &ch, &zInv); !got.Equal(&c.SInverse.Element) {
+		v := Values{PZ: c.Values[0].Element, PInv: c.Values[1].Element, NZ: c.Values[2].Element, NInv: c.Values[3].Element, SZ: c.Values[4].Element}
+		sInv := o.derive(&v, &ch.Z, &zInv)
+		if !sInv.Equal(&c.SInverse.Element) {
 			t.Errorf("L=%d: S(1/z) differs", c.L)
 		}
 		at := func(p []number, x *fr.Element) fr.Element { return poly.Horner(elements(p), x) }
-		for i, want := range []fr.Element{at(c.D, &ch.Z), at(c.D, &zInv), at(c.H, &ch.Z), at(c.H, &zInv), at(c.H, &ch.Alpha), at(c.N, &ch.Z), at(c.N, &zInv), at(c.S, &ch.Z)} {
-			if !want.Equal(&c.Values[i].Element) {
+		want := []fr.Element{at(c.Poly, &ch.Z), at(c.Poly, &zInv), at(c.N, &ch.Z), at(c.N, &zInv), at(c.S, &ch.Z)}
+		for i, x := range v.List() {
+			if !want[i].Equal(&x) {
 				t.Errorf("L=%d: value %d is not that of its polynomial", c.L, i)
 			}
 		}
-		gz, gInv := o.g(&v, &ch, &zInv)
-		if want := at(c.G, &ch.Z); !gz.Equal(&want) {
-			t.Errorf("L=%d: g(z) differs", c.L)
-		}
-		if want := at(c.G, &zInv); !gInv.Equal(&want) {
-			t.Errorf("L=%d: g(1/z) differs", c.L)
+		a, b := combine(&ch.Batch, &v.PZ, &v.NZ, &v.SZ), combine(&ch.Batch, &v.PInv, &v.NInv, &sInv)
+		if weight, rest := quotient(&ch, &zInv, &a, &b); !weight.Equal(&c.Weight.Element) || !rest.Equal(&c.Rest.Element) {
+			t.Errorf("L=%d: the quotient differs", c.L)
 		}
 	}
 }

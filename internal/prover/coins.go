@@ -11,20 +11,22 @@ import (
 type Coins struct {
 	RowsW, RowsH []fr.Element // blinders of the rows
 	Mask         []fr.Element // the mask block
-	Cover        []fr.Element // the cover block at CoverPositions
+	CoverW       []fr.Element // the random entries of the cover block of segment W
+	CoverH       []fr.Element // of that of segment H
 	G2           []fr.Element // the coefficients of g2
 }
 
 // DrawCoins takes them from crypto/rand.
 func DrawCoins(lay *layout.Layout) (*Coins, error) {
 	c := &Coins{
-		RowsW: make([]fr.Element, lay.Rows[layout.SegW].Count),
-		RowsH: make([]fr.Element, lay.Rows[layout.SegH].Count),
-		Mask:  make([]fr.Element, lay.MaskSize),
-		Cover: make([]fr.Element, len(layout.CoverPositions(lay.L))),
-		G2:    make([]fr.Element, lay.G2Size()),
+		RowsW:  make([]fr.Element, lay.Rows[layout.SegW].Count),
+		RowsH:  make([]fr.Element, lay.Rows[layout.SegH].Count),
+		Mask:   make([]fr.Element, lay.MaskSize),
+		CoverW: make([]fr.Element, layout.CoverW),
+		CoverH: make([]fr.Element, layout.CoverH),
+		G2:     make([]fr.Element, lay.G2Size()),
 	}
-	for _, part := range [][]fr.Element{c.RowsW, c.RowsH, c.Mask, c.Cover, c.G2} {
+	for _, part := range [][]fr.Element{c.RowsW, c.RowsH, c.Mask, c.CoverW, c.CoverH, c.G2} {
 		for i := range part {
 			if _, err := part[i].SetRandom(); err != nil {
 				return nil, err

@@ -142,18 +142,26 @@ func foldVector(v fr.Vector, x *fr.Element) fr.Vector {
 	return out
 }
 
-// foldRange folds pairs lo..hi of v into out, in order: out may be v's first half if lo is 0.
+// foldRange folds pairs lo..hi of v into out, in order: out may be v's first half if lo is 0. Chunks of zeros, of which a
+// large table's columns consist, and of pairs of equal entries cost next to nothing.
 func foldRange(v, out fr.Vector, lo, hi int, x *fr.Element) {
 	s := scratches.Get().(*scratch)
 	defer scratches.Put(s)
 	for ; lo < hi; lo += chunk {
 		end := min(lo+chunk, hi)
 		n := end - lo
+		dst := out[lo:end]
+		if zero(v[2*lo : 2*end]) {
+			clear(dst)
+			continue
+		}
 		even, odd := s.v[0][:n], s.v[1][:n]
 		pairs(v, lo, end, even, odd)
-		odd.Sub(odd, even)
+		if odd.Sub(odd, even); zero(odd) {
+			copy(dst, even)
+			continue
+		}
 		odd.ScalarMul(odd, x)
-		dst := out[lo:end]
 		dst.Add(even, odd)
 	}
 }

@@ -104,7 +104,7 @@ func (s *statement) prove(ctx context.Context, o Options) ([]byte, error) {
 	if err := stage("commit lookups"); err != nil {
 		return nil, err
 	}
-	v.helpers(&ch)
+	v.helpers(&ch, coins)
 	cH := commit.FullRows(s.points, v.h, 1<<lay.L)
 	blinder.Blind(cH, coins.RowsH)
 	w.Points("C_H", commit.Affine(cH)...)
@@ -147,14 +147,13 @@ func (s *statement) prove(ctx context.Context, o Options) ([]byte, error) {
 	mask2 := maskPoly{coins.G2, claims.Degrees2(lay.N)}
 	w.Scalars("G2", poly.Dot(mask2.coeffs, claims.MaskSumWeights(mask2.degrees)))
 	mu := t.Challenge("mu")
-	r2, value := e.prove(mask2, &mu, send("round2"))
+	r2, atR2 := e.prove(mask2, &mu, send("round2"))
 
 	// opening
 	if err := stage("opening"); err != nil {
 		return nil, err
 	}
-	w.Scalars("v", value)
-	op := &opening{points: s.points, u: r2[:lay.L], eAt: lay.G2At() & (1<<lay.L - 1), e: claims.MaskRow(lay, r2), mu: mu}
+	op := &opening{points: s.points, u: r2[:lay.L], eAt: lay.G2At() & (1<<lay.L - 1), e: claims.MaskRow(lay, r2), a: atR2, mu: mu}
 	op.p = s.combineRows(v, coins, r2[lay.L:])
 	op.n = make(fr.Vector, 1<<lay.L+1)
 	v.fill(op.n[:1<<lay.L], lay.CoverRow()<<lay.L)

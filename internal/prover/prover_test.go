@@ -109,13 +109,13 @@ func TestP15_FreshCoins(t *testing.T) {
 	}
 	all := map[fr.Element]bool{}
 	count := 0
-	for _, part := range [][]fr.Element{c.RowsW, c.RowsH, c.Mask, c.Cover, c.G2} {
+	for _, part := range [][]fr.Element{c.RowsW, c.RowsH, c.Mask, c.CoverW, c.CoverH, c.G2} {
 		for _, x := range part {
 			all[x] = true
 			count++
 		}
 	}
-	want := lay.Rows[layout.SegW].Count + lay.Rows[layout.SegH].Count + lay.MaskSize + len(layout.CoverPositions(lay.L)) + lay.G2Size()
+	want := lay.Rows[layout.SegW].Count + lay.Rows[layout.SegH].Count + lay.MaskSize + layout.CoverW + layout.CoverH + lay.G2Size()
 	if len(all) != count || count != want {
 		t.Errorf("%d coins, %d distinct, %d needed", count, len(all), want)
 	}

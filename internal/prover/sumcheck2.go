@@ -199,7 +199,7 @@ func (f *functional) scale(s *fr.Element) {
 	}
 }
 
-// prove runs sumcheck 2 on sum_b V(b) E(b) + mu g2(b): it returns the point and V there. The functional is used up.
+// prove runs sumcheck 2 on sum_b V(b) E(b) + mu g2(b): it returns the point and E there. The functional is used up.
 func (f *functional) prove(mask maskPoly, mu *fr.Element, send func([]fr.Element) fr.Element) ([]fr.Element, fr.Element) {
 	var products []*product
 	for _, r := range f.ranges {
@@ -262,7 +262,7 @@ func (f *functional) prove(mask maskPoly, mu *fr.Element, send func([]fr.Element
 	for _, c := range cells { // a cell that is all of V
 		products[0].f[c.offset>>n], products[0].g[c.offset>>n] = c.ends()
 	}
-	return point, products[0].f[0]
+	return point, products[0].g[0]
 }
 
 // merge joins the ranges, folded down to entries of 2^j, into one vector of 2^vars.

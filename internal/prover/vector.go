@@ -39,10 +39,8 @@ type stacked struct {
 
 // newVector places all blocks of segment W. values: by block, unpadded row-major.
 func newVector(lay *layout.Layout, values [][]int64, coins *Coins) *vector {
-	cover := make(fr.Vector, layout.CoverSize(lay.L)/2, layout.CoverSize(lay.L))
-	for i, at := range layout.CoverPositions(lay.L) {
-		cover[at] = coins.Cover[i]
-	}
+	cover := make(fr.Vector, lay.G2At()-lay.Cover, lay.G2At()-lay.Cover+lay.G2Size())
+	copy(cover, coins.CoverW)
 	cover = append(cover, coins.G2...)
 	v := &vector{lay: lay, values: values, full: []entries{{lay.Mask, coins.Mask}, {lay.Cover, cover}}}
 	rows := lay.Rows[layout.SegW]
@@ -146,11 +144,12 @@ func (v *vector) lookup(i int) (in, out []int64) {
 }
 
 // helpers fills segment H and the denominators.
-func (v *vector) helpers(ch *claims.Challenges) {
+func (v *vector) helpers(ch *claims.Challenges, coins *Coins) {
 	lay, t := v.lay, &v.table
 	rows := lay.Rows[layout.SegH]
 	v.h0 = rows.First << lay.L
 	v.h = make(fr.Vector, rows.Count<<lay.L)
+	copy(v.h[lay.CoverH-v.h0:], coins.CoverH)
 	ids := make(fr.Vector, len(lay.Tables)+1) // alpha - beta^2 id
 	var betaSq fr.Element
 	betaSq.Square(&ch.Beta)
@@ -171,9 +170,23 @@ func (v *vector) helpers(ch *claims.Challenges) {
 		return x
 	}
 	t.f = make(fr.Vector, len(t.id))
+	one := fr.One()
 	parallel.Ranges(len(t.f), 1024, func(lo, hi int) {
+		base := denominator(t.in[lo], 0, t.id[lo]) // out not counted
 		for i := lo; i < hi; i++ {
-			t.f[i] = denominator(t.in[i], t.out[i], t.id[i])
+			switch {
+			case i == lo || t.id[i] == t.id[i-1] && t.in[i] == t.in[i-1]:
+			case t.id[i] == t.id[i-1] && t.in[i] == t.in[i-1]+1:
+				base.Sub(&base, &one)
+			default:
+				base = denominator(t.in[i], 0, t.id[i])
+			}
+			if t.f[i] = base; t.out[i] != 0 {
+				var y fr.Element
+				y.SetInt64(t.out[i])
+				y.Mul(&y, &ch.Beta)
+				t.f[i].Sub(&t.f[i], &y)
+			}
 		}
 	})
 	// inverses of the rows that are hit

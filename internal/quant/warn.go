@@ -2,7 +2,6 @@ package quant
 
 import (
 	"fmt"
-	"math"
 	"strings"
 
 	"github.com/ezkl-go/ezkl/internal/graph"
@@ -12,8 +11,8 @@ import (
 const poorBits = 7
 
 // Warnings says what makes scales from these statistics a bad guess: tensors that were all zero, and input columns of
-// magnitudes so different that one scale leaves little of the small ones. bits is the width of quantised values.
-func (s *Stats) Warnings(g *graph.Graph, bits int) []string {
+// magnitudes so different that one scale leaves little of the small ones. unit gives the unit of each input.
+func (s *Stats) Warnings(g *graph.Graph, unit func(input int) float64) []string {
 	var out, zero []string
 	for _, n := range g.Nodes {
 		for _, v := range n.Outputs {
@@ -30,7 +29,7 @@ func (s *Stats) Warnings(g *graph.Graph, bits int) []string {
 		}
 		out = append(out, fmt.Sprintf("all zero on the samples, so the range is a guess: %s%s (use more, or other, samples)", strings.Join(zero, ", "), rest))
 	}
-	for _, v := range g.Inputs {
+	for k, v := range g.Inputs {
 		if !v.Type.IsFloat() {
 			continue
 		}
@@ -47,11 +46,10 @@ func (s *Stats) Warnings(g *graph.Graph, bits int) []string {
 		if small < 0 || columns[small] == columns[large] {
 			continue
 		}
-		unit := math.Ldexp(1, exponent(columns[large])-bits+1)
-		if left := columns[small] / unit; left < 1<<poorBits {
+		if left := columns[small] / unit(k); left < 1<<poorBits {
 			poor := 0
 			for _, m := range columns {
-				if m > 0 && m/unit < 1<<poorBits {
+				if m > 0 && m/unit(k) < 1<<poorBits {
 					poor++
 				}
 			}

@@ -2,6 +2,8 @@ package quant
 
 import (
 	"context"
+	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,7 +40,7 @@ func TestWarnings(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := s.Warnings(g, 16)
+		got := s.Warnings(g, func(int) float64 { return math.Ldexp(1, exponent(slices.Max(s.Columns["x"]))-15) })
 		if len(got) != len(c.want) {
 			t.Errorf("%v: %q", c.x, got)
 			continue

@@ -3,11 +3,12 @@ package report
 import (
 	"math"
 
+	"github.com/consensys/gnark-crypto/ecc/bn254"
+
 	"github.com/ezkl-go/ezkl/internal/circuit"
-	"github.com/ezkl-go/ezkl/internal/claims"
+	"github.com/ezkl-go/ezkl/internal/evm"
 	"github.com/ezkl-go/ezkl/internal/layout"
 	"github.com/ezkl-go/ezkl/internal/lower"
-	"github.com/ezkl-go/ezkl/internal/pcs"
 	"github.com/ezkl-go/ezkl/internal/proof"
 )
 
@@ -42,42 +43,13 @@ func CostOf(c *lower.Compiled) (*Cost, error) {
 }
 
 func costOf(c *lower.Compiled, lay *layout.Layout) *Cost {
-	k := &Cost{LogRows: lay.L + 1, RowLength: 1 << lay.L, ProofRows: lay.Rows[layout.SegW].Count + lay.Rows[layout.SegH].Count + 2,
+	k := &Cost{LogRows: lay.L + 1, RowLength: 1 << lay.L, ProofRows: lay.Rows[layout.SegW].Count + lay.Rows[layout.SegH].Count,
 		KeyRows: lay.Rows[layout.SegF].Count + lay.Rows[layout.SegP].Count, Tables: len(c.Circuit.Tables),
-		Relations: len(c.Circuit.Relations), DigitBits: c.Width, ProofBytes: ProofSize(lay)}
-	tables := map[int]bool{}
-	for _, t := range c.Circuit.Tables {
-		k.TableRows += t.Size
-		tables[t.Out] = true
-	}
-	for i := range c.Circuit.Blocks {
-		b := &c.Circuit.Blocks[i]
-		n := circuit.Count(b.Dims)
-		switch b.Role {
-		case circuit.Public:
-			k.Instances += n
-		case circuit.Fixed, circuit.Private:
-			if !tables[i] {
-				k.Parameters += n
-			}
-		default:
-			k.Committed += n
-		}
-	}
-	for s := range c.Circuit.Slots {
-		for _, l := range c.Circuit.Slots[s].Lookups {
-			k.Lookups += circuit.Count(c.Circuit.Blocks[l.In].Dims)
-		}
-	}
-	k.estimate(lay)
+		Relations: len(c.Circuit.Relations), DigitBits: c.Width, ProofBytes: evm.ProofSize(lay)}
+	n := c.Circuit.Sizes()
+	k.Instances, k.Parameters, k.Committed, k.Lookups, k.TableRows = n.Instances, n.Constants-n.Values, n.Committed, n.Lookups, n.TableRows
+	k.estimate(c.Circuit)
 	return k
-}
-
-// ProofSize is the length of a proof in bytes: the messages of docs/protocol.md, section 6, in their order.
-func ProofSize(lay *layout.Layout) int {
-	points := lay.Rows[layout.SegW].Count + 2 + lay.Rows[layout.SegH].Count + 6 // 6: C_h, C_q, C_D, C_S, W, W' of the opening
-	scalars := 1 + sum(lay.Degrees) + lay.ClaimCount + 1 + sum(claims.Degrees2(lay.N)) + 2 + pcs.ValueCount
-	return proof.PointBytes*points + 32*scalars
 }
 
 func sum(list []int) int {
@@ -93,19 +65,15 @@ func sum(list []int) int {
 // Time: least squares of the processor seconds of proofs of 24 small and large models, within a sixth for most; two cores
 // share them at 90 %. Memory: the peaks of 7 prove commands. Other machines differ by their speed.
 //
-// Gas: the unit costs that were measured in go-ethereum's EVM for a verifier in Yul (calldata included), instances packed.
-func (k *Cost) estimate(lay *layout.Layout) {
-	row, rows := float64(k.RowLength), float64(k.ProofRows)
-	us := 4000 + 23*row + 450*rows + 3.7*float64(k.Committed) + 0.73*float64(k.TableRows) + 0.2*float64(k.Parameters)
+// Gas: that of the circuit's own program, with packed instances (package evm: within 7 %); 0 if it is too large for a contract.
+func (k *Cost) estimate(c *circuit.Circuit) {
+	row, n := float64(k.RowLength), float64(k.ProofRows)
+	us := 4000 + 23*row + 450*n + 3.7*float64(k.Committed) + 0.73*float64(k.TableRows) + 0.2*float64(k.Parameters)
 	k.ProveSeconds = math.Round(us/1.8e3) / 1e3
-	k.MemoryMB = math.Round(17 + 170e-6*row*rows + 60e-6*row*float64(k.KeyRows) + 160e-6*float64(k.Committed))
-
-	points := k.ProofRows + 6
-	d, n := sum(lay.Degrees), lay.N
-	gas := 134_700 + 7_545*points + 6_506*k.KeyRows + 510*(d+lay.ClaimCount+2*n+14) + 288*len(lay.Degrees) + 200*d + 95*lay.ClaimCount +
-		570*n + 175*(lay.L-12) + 11_300 + 6_000*len(lay.Bilinear) + 600*len(lay.Tags) + 1_000*(len(lay.Slots)+k.Tables) + 800*len(lay.Groups)
-	if k.Instances > 0 {
-		gas += 89*k.Instances + 7_200
+	k.MemoryMB = math.Round(17 + 170e-6*row*n + 60e-6*row*float64(k.KeyRows) + 160e-6*float64(k.Committed))
+	rows := make([]bn254.G1Affine, k.KeyRows) // their values change no cost
+	if p, err := evm.Compile(&proof.VerifyingKey{Circuit: c, Rows: rows}); err == nil {
+		_, gas := p.TypicalGas()
+		k.Gas = int(math.Round(float64(gas)/1000)) * 1000
 	}
-	k.Gas = int(math.Round(float64(gas)*1.08/1000)) * 1000
 }

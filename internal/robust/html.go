@@ -13,12 +13,14 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/ezkl-go/ezkl/internal/page"
 )
 
 //go:embed report.html
-var page string
+var body string
 
-var pageTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
+var pageTemplate = page.Parse(body, template.FuncMap{
 	"plot": func(p Plot) template.HTML { return template.HTML(p.svg()) },
 	"number": func(r Row, column string) string {
 		if v, ok := r.Numbers[column]; ok {
@@ -26,7 +28,7 @@ var pageTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
 		}
 		return ""
 	},
-}).Parse(page))
+})
 
 // WriteHTML writes one page that needs nothing else: curves are inline SVG, pictures are inline PNG.
 func (r *Report) WriteHTML(w io.Writer) error {

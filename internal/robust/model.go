@@ -15,11 +15,12 @@ import (
 	"github.com/ezkl-go/ezkl/internal/witness"
 )
 
-// Model is a network as a function from one flat input to the entries of one output. It is safe for concurrent use.
+// Model is a network as a function from its inputs, one after the other in one flat list, to the entries of one output. It is safe
+// for concurrent use.
 type Model struct {
 	Name string // "float" or "integer"
 
-	shape   []int // of the input
+	shape   []int // of the input, or, of several, the number of entries
 	out     []int // of the output
 	eval    func(ctx context.Context, x []float64) ([]float64, error)
 	queries atomic.Int64
@@ -61,18 +62,18 @@ func (m *Model) usage() Usage {
 	return u
 }
 
-// Float is the real network. It must have one input of real numbers; output is the index of the output to look at.
+// Float is the real network. Its inputs must be real numbers; output is the index of the output to look at.
 func Float(g *graph.Graph, output int) (*Model, error) {
-	in, err := onlyInput(g)
+	shape, err := inputShape(g)
 	if err != nil {
 		return nil, err
 	}
 	if output < 0 || output >= len(g.Outputs) {
 		return nil, fmt.Errorf("output %d: the network has %d", output, len(g.Outputs))
 	}
-	m := &Model{Name: "float", shape: in.Shape, out: g.Outputs[output].Shape}
+	m := &Model{Name: "float", shape: shape, out: g.Outputs[output].Shape}
 	m.eval = func(ctx context.Context, x []float64) ([]float64, error) {
-		out, err := graph.Run(ctx, g, []*tensor.Tensor{tensor.FromFloats(in.Type, slices.Clone(x), in.Shape...)}, nil)
+		out, err := graph.Run(ctx, g, separate(g, x), nil)
 		if err != nil {
 			return nil, err
 		}
@@ -81,27 +82,48 @@ func Float(g *graph.Graph, output int) (*Model, error) {
 	return m, nil
 }
 
-// onlyInput refuses networks that a single array cannot feed.
-func onlyInput(g *graph.Graph) (*graph.Value, error) {
-	if len(g.Inputs) != 1 || !g.Inputs[0].Type.IsFloat() || tensor.Size(g.Inputs[0].Shape) == 0 {
-		return nil, fmt.Errorf("the network has %d inputs: these checks need exactly one, of real numbers", len(g.Inputs))
+// inputShape is the shape of what a model reads. It refuses inputs that no noise can be added to.
+func inputShape(g *graph.Graph) ([]int, error) {
+	total := 0
+	for _, v := range g.Inputs {
+		if !v.Type.IsFloat() {
+			return nil, fmt.Errorf("input %q is of %v: these checks change inputs little by little, so they must be real numbers", v.Name, v.Type)
+		}
+		total += tensor.Size(v.Shape)
 	}
-	return g.Inputs[0], nil
+	if total == 0 {
+		return nil, errors.New("the network has no input")
+	}
+	if len(g.Inputs) == 1 {
+		return g.Inputs[0].Shape, nil
+	}
+	return []int{total}, nil
+}
+
+// separate are a network's inputs, from the flat list of all.
+func separate(g *graph.Graph, x []float64) []*tensor.Tensor {
+	var out []*tensor.Tensor
+	for _, v := range g.Inputs {
+		n := tensor.Size(v.Shape)
+		out = append(out, tensor.FromFloats(v.Type, slices.Clone(x[:n]), v.Shape...))
+		x = x[n:]
+	}
+	return out
 }
 
 // Integer is the integer network: quantised inputs, every block of the circuit by the rules of witness generation, and the
 // output's integers as real numbers. It answers exactly what a proof can state.
 func Integer(g *graph.Graph, c *lower.Compiled, output int) (*Model, error) {
-	in, err := onlyInput(g)
+	shape, err := inputShape(g)
 	if err != nil {
 		return nil, err
 	}
 	if output < 0 || output >= len(c.Outputs) {
 		return nil, fmt.Errorf("output %d: the circuit has %d", output, len(c.Outputs))
 	}
-	m := &Model{Name: "integer", shape: in.Shape, out: c.Outputs[output].Shape}
+	m := &Model{Name: "integer", shape: shape, out: c.Outputs[output].Shape}
 	m.eval = func(ctx context.Context, x []float64) ([]float64, error) {
-		values, err := c.Values([]*tensor.Tensor{tensor.FromFloats(in.Type, slices.Clone(x), in.Shape...)})
+		values, err := c.Values(separate(g, x))
 		if err != nil {
 			return nil, errRefused
 		}

@@ -37,7 +37,7 @@ func samples(t testing.TB, name string, take int) *Samples {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := ParseSamples(path, b, 64)
+	s, err := ParseSamples(path, b, Input{"x", 64})
 	if err != nil {
 		t.Fatal(err)
 	}

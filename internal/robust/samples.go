@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/ezkl-go/ezkl/internal/formats"
+	"github.com/ezkl-go/ezkl/internal/graph"
+	"github.com/ezkl-go/ezkl/internal/tensor"
 )
 
 // Samples are inputs, and what is right for them.
@@ -27,10 +29,35 @@ func isLabel(name string) bool {
 	return slices.Contains(labelNames, strings.ToLower(strings.TrimSpace(name)))
 }
 
-// ParseSamples reads a data file for inputs of size entries: .npz with an array x (or of any name) and, for labels, y; .npy;
+// Input is one input of a network.
+type Input struct {
+	Name string
+	Size int // entries
+}
+
+// InputsOf are the inputs of a network, in its order.
+func InputsOf(g *graph.Graph) []Input {
+	var out []Input
+	for _, v := range g.Inputs {
+		out = append(out, Input{v.Name, tensor.Size(v.Shape)})
+	}
+	return out
+}
+
+func sizeOf(in []Input) int {
+	n := 0
+	for _, i := range in {
+		n += i.Size
+	}
+	return n
+}
+
+// ParseSamples reads a data file for inputs: .npz with an array x (or of any name) and, for labels, y; .npy;
 // input.json, with "labels": [..] beside "input_data"; .csv with a row for each sample, a header or none, and the label in
-// the column of that name or in the last one. Names decide: .csv is CSV, the rest is told apart by its bytes.
-func ParseSamples(name string, data []byte, size int) (*Samples, error) {
+// the column of that name or in the last one. Names decide: .csv is CSV, the rest is told apart by its bytes. A sample of a
+// network with several inputs holds them one after the other: in one array or row, or in an array for each input, by name or in order.
+func ParseSamples(name string, data []byte, in ...Input) (*Samples, error) {
+	size := sizeOf(in)
 	if strings.HasSuffix(strings.ToLower(name), ".csv") {
 		return parseCSV(name, data, size)
 	}
@@ -47,6 +74,12 @@ func ParseSamples(name string, data []byte, size int) (*Samples, error) {
 			inputs = append(inputs, a)
 		}
 	}
+	if len(in) > 1 && len(inputs) == len(in) {
+		if s.X, err = joined(name, inputs, in); err != nil {
+			return nil, err
+		}
+		return s, s.sideLabels(data)
+	}
 	if len(inputs) > 1 {
 		inputs = slices.DeleteFunc(inputs, func(a formats.Array) bool { return a.Name != "x" })
 	}
@@ -56,16 +89,52 @@ func ParseSamples(name string, data []byte, size int) (*Samples, error) {
 	if s.X, err = cut(name, floats(inputs[0]), size); err != nil {
 		return nil, err
 	}
-	if s.Y == nil && bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
-		var side struct {
-			Labels []float64 `json:"labels"`
-		}
-		if err := json.Unmarshal(data, &side); err != nil {
-			return nil, fmt.Errorf("%s: \"labels\": want a list of numbers", name)
-		}
-		s.Y = side.Labels
+	return s, s.sideLabels(data)
+}
+
+// sideLabels takes the "labels" of an input.json.
+func (s *Samples) sideLabels(data []byte) error {
+	if s.Y != nil || !bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
+		return nil
 	}
-	return s, nil
+	var side struct {
+		Labels []float64 `json:"labels"`
+	}
+	if err := json.Unmarshal(data, &side); err != nil {
+		return fmt.Errorf("%s: \"labels\": want a list of numbers", s.Name)
+	}
+	s.Y = side.Labels
+	return nil
+}
+
+// joined are the samples of several inputs with an array each, by name if all names are those of inputs.
+func joined(name string, arrays []formats.Array, in []Input) ([][]float64, error) {
+	ordered := slices.Clone(arrays)
+	for k, i := range in {
+		if at := slices.IndexFunc(arrays, func(a formats.Array) bool { return a.Name == i.Name }); at >= 0 {
+			ordered[k] = arrays[at]
+		} else {
+			ordered = arrays
+			break
+		}
+	}
+	var out [][]float64
+	for k, i := range in {
+		part, err := cut(fmt.Sprintf("%s: input %q", name, i.Name), floats(ordered[k]), i.Size)
+		if err != nil {
+			return nil, err
+		}
+		if k == 0 {
+			out = make([][]float64, len(part))
+		}
+		if len(part) != len(out) {
+			return nil, fmt.Errorf("%s: %d samples of input %q, %d of %q", name, len(part), i.Name, len(out), in[0].Name)
+		}
+		for s := range part {
+			out[s] = append(out[s], part[s]...)
+		}
+	}
+	return out, nil
 }
 
 // ParseLabels reads labels of their own: .npy, .npz with one array, input.json or .csv with one column.

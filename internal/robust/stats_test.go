@@ -81,7 +81,7 @@ func TestParseSamples(t *testing.T) {
 		"x.json": `{"input_data": [[1,2,3,4.5]], "labels": [0, 1]}`,
 	}
 	for name, text := range good {
-		s, err := ParseSamples(name, []byte(text), 2)
+		s, err := ParseSamples(name, []byte(text), Input{"x", 2})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		} else if len(s.X) != 2 || s.X[1][1] != 4.5 || len(s.Y) != 2 || s.Y[1] != 1 {
@@ -93,7 +93,7 @@ func TestParseSamples(t *testing.T) {
 		"wide.csv": {"1,2,3,4\n", "wants 2"}, "none.csv": {"", "no samples"}, "quote.csv": {"\"1,2\n", "quote"}, "x.json": {`{"input_data": [[1,2,3]]}`, "not a multiple"},
 		"l.json": {`{"input_data": [[1,2]], "labels": "a"}`, "want a list of numbers"}, "two.json": {`{"input_data": [[1,2],[3,4]]}`, "2 arrays"}, "x.npy": {"nonsense", ""},
 	} {
-		if _, err := ParseSamples(name, []byte(c[0]), 2); err == nil || !strings.Contains(err.Error(), c[1]) || strings.Contains(err.Error(), "\n") {
+		if _, err := ParseSamples(name, []byte(c[0]), Input{"x", 2}); err == nil || !strings.Contains(err.Error(), c[1]) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -103,7 +103,7 @@ func FuzzParseSamples(f *testing.F) {
 	f.Add("a.csv", []byte("1,2,0\n"))
 	f.Add("a.json", []byte(`{"input_data": [[1,2]], "labels": [1]}`))
 	f.Fuzz(func(t *testing.T, name string, data []byte) {
-		if s, err := ParseSamples(name, data, 2); err == nil && len(s.X) == 0 {
+		if s, err := ParseSamples(name, data, Input{"x", 2}); err == nil && len(s.X) == 0 {
 			t.Error("no samples and no error")
 		}
 		_, _ = ParseLabels(name, data)

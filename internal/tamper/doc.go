@@ -1,10 +1,9 @@
 // Package tamper makes wrong artefacts out of right ones: proofs, instances, verifying keys and circuits with one thing
 // changed. It is what `ezkl fuzz` tries against the verifier, and what the verifier's own tests try.
 //
-// Structured mutants change a typed field and know what it is (proof.go, instances.go, key.go,
-// circuit.go, encoding.go, model.go); raw ones change
-// bytes of any file (raw.go). Every mutant is made on demand, from a generator's seed where it is random, so that a list of
-// them is cheap and the same each time.
+// Structured mutants change a typed field and know what it is (proof.go, instances.go, key.go, circuit.go, encoding.go,
+// model.go); raw ones change bytes of any file (raw.go). Every mutant is made on demand, from a generator's seed where it is
+// random, so that a list of them is cheap and the same each time.
 package tamper
 
 // Mutant is one changed artefact.

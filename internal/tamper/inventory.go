@@ -32,8 +32,7 @@ func Inventory(lay *layout.Layout) []Event {
 	repeat(len(lay.Degrees), absorb("round1"), squeeze("round1"))
 	repeat(1, absorb("claims"), squeeze("delta"), absorb("G2"), squeeze("mu"))
 	repeat(lay.N, absorb("round2"), squeeze("round2"))
-	repeat(1, absorb("v"), absorb("C_h"), squeeze("alpha*"), absorb("C_q"), squeeze("gamma*"), absorb("C_S"), squeeze("z*"),
-		absorb("values"), squeeze("batch"), absorb("W"), squeeze("w"), absorb("W'"))
+	repeat(1, absorb("C_S"), squeeze("z*"), absorb("values"), squeeze("batch"), absorb("W"), squeeze("w"), absorb("W'"))
 	return out
 }
 

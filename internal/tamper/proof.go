@@ -46,8 +46,7 @@ func Manifest(lay *layout.Layout) []Message {
 	for range lay.N {
 		out = append(out, Message{"round2", false, 2})
 	}
-	return append(out, Message{"v", false, 1}, Message{"C_h", true, 1}, Message{"C_q", true, 2}, Message{"C_S", true, 1},
-		Message{"values", false, 8}, Message{"W", true, 1}, Message{"W'", true, 1})
+	return append(out, Message{"C_S", true, 1}, Message{"values", false, 5}, Message{"W", true, 1}, Message{"W'", true, 1})
 }
 
 // Splice is b with other bytes from an offset on.

@@ -24,6 +24,7 @@ class Net:
         self.feeds, self.samples, self.also, self.outside = {}, [], [], []
         self.flags, self.calibrate_flags, self.calibrate, self.fixed = [], [], True, False
         self.tolerance, self.external, self.maybe, self.known, self.n = 5e-4, False, None, None, 0
+        self.definition = False  # outputs are compared with those of ONNX's definition, not onnxruntime's
         self.refused = None  # texts of the one line with which the network is refused
 
     def fresh(self, what):
@@ -1510,6 +1511,57 @@ def arch_dynamic_quantised_mlp(g):
             x = g("Relu", x)
     g.out(x)
     g.tolerance = 1e-2  # the second layer's input is on the other side of a step now and then
+
+
+def eight_bits(shape):
+    """Weights over all of int8: onnxruntime's kernels saturate sums of two products of such on processors without VNNI."""
+    def f(g):
+        w = g.r.integers(-128, 128, shape).astype(np.int8)
+        w.reshape(-1)[:4] = (-128, 127, -128, 127)
+        return g.const(w)
+    return f
+
+
+def quantised_image(g):
+    x = g.input("x", (1, 4, 6, 6), 0, 255, dtype=TensorProto.UINT8)
+    g.feeds["x"][0, :, :3] = 255
+    return x
+
+
+@case
+def op_qlinear_conv_eight_bits(g):
+    g.out(g("QLinearConv", quantised_image(g), g.scalar(.02), g.const(np.uint8(3)), eight_bits((5, 4, 3, 3))(g), g.const(g.r.uniform(.004, .01, 5)),
+            g.const(np.zeros(5, np.int8)), g.scalar(.6), g.const(np.uint8(130)), g.const(g.r.integers(-5000, 5000, 5).astype(np.int32))), dtype=TensorProto.UINT8)
+    g.definition = True
+
+
+@case
+def op_qlinear_matmul_eight_bits(g):
+    x = g.input("x", (3, 40), 0, 255, dtype=TensorProto.UINT8)
+    g.feeds["x"][0] = 255
+    g.out(g("QLinearMatMul", x, g.scalar(.02), g.const(np.uint8(0)), eight_bits((40, 6))(g), g.scalar(.01), g.const(np.int8(-7)), g.scalar(.9), g.const(np.uint8(128))),
+          dtype=TensorProto.UINT8)
+    g.definition = True
+
+
+@case
+def op_integer_products_eight_bits(g):
+    x = quantised_image(g)
+    g.out(g("ConvInteger", x, eight_bits((5, 4, 3, 3))(g), g.const(np.uint8(200))), dtype=I32)
+    g.out(g("MatMulInteger", g("Reshape", x, g.ints(4, 36)), eight_bits((36, 3))(g), g.const(np.uint8(0)), g.const(np.int8(5))), dtype=I32)
+    g.definition = True
+
+
+def qdq_cnn_eight_bits(g):
+    x = qdq(g, g.input("x", (1, 3, 8, 8), 0, 1), 1 / 255, 0)
+    weights = lambda *shape: g("DequantizeLinear", eight_bits(shape)(g), g.scalar(.003), g.const(np.int8(0)))  # noqa: E731
+    y = g("Relu", g("Conv", x, weights(6, 3, 3, 3), pads=[1, 1, 1, 1]))
+    y = qdq(g, g.maxpool(qdq(g, y, .0213, 0)), .0213, 0)
+    g.out(g("Gemm", g("Flatten", y), weights(5, 96), transB=1))
+    g.definition = True
+
+
+add("arch qdq cnn eight bits", qdq_cnn_eight_bits, 19)  # the first version that onnx itself evaluates
 
 
 # --- the operator cases of another prover's measurement -----------------------------------------------------------------

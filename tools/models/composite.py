@@ -303,6 +303,47 @@ def newer():
     case("Split, a part empty", [node("Split", ["x", "n"], ["a", "b"], axis=1), node("Neg", ["a"], ["c"]), node("Concat", ["c", "b"], ["y"], axis=1)],
          {"x": normal(2, 4)}, {"n": i64(4, 0)}, opset=18)
 
+    for kind in ("causal", "masked"):
+        block(case, kind, np.random.default_rng(32))
+
+
+def block(case, kind, r, b=1, s=5, c=8, h=2):
+    """A layer of a transformer: causal as GPT-2's, with minus infinity; or with a mask of integers as BERT's."""
+    nodes, consts = [], {}
+
+    def const(v):
+        consts[f"c{len(consts)}"] = np.asarray(v)
+        return f"c{len(consts) - 1}"
+
+    def n(kind, *ins, outs=1, **a):
+        names = [f"t{len(nodes)}_{i}" for i in range(outs)]
+        nodes.append(node(kind, list(ins), names, **a))
+        return names if outs > 1 else names[0]
+
+    f32 = lambda x: const(np.float32(x))  # noqa: E731
+    some = lambda *shape, k=1.: const((k * r.normal(size=shape)).astype(np.float32))  # noqa: E731
+    linear = lambda x, i, o: n("Add", n("MatMul", x, some(i, o, k=i**-.5)), some(o, k=.1))  # noqa: E731
+    norm = lambda x: n("LayerNormalization", x, const((1 + .1 * r.normal(size=c)).astype(np.float32)), some(c, k=.1))  # noqa: E731
+    heads = lambda x: n("Transpose", n("Reshape", x, const(i64(b, s, h, c // h))), perm=[0, 2, 1, 3])  # noqa: E731
+    x = norm("x") if kind == "causal" else "x"
+    q, k, v = (heads(t) for t in n("Split", linear(x, c, 3 * c), outs=3, axis=2, num_outputs=3))
+    scores = n("Div", n("MatMul", q, n("Transpose", k, perm=[0, 1, 3, 2])), f32((c // h)**.5))
+    if kind == "causal":
+        scores = n("Add", scores, const(np.where(np.tri(s, dtype=bool), 0, -np.inf).astype(np.float32)))
+    else:
+        hidden = n("Sub", f32(1), n("Cast", n("Unsqueeze", "m", const(i64(1, 2))), to=TensorProto.FLOAT))
+        scores = n("Add", scores, n("Mul", hidden, f32(np.finfo(np.float32).min)))
+    y = n("Reshape", n("Transpose", n("MatMul", n("Softmax", scores, axis=-1), v), perm=[0, 2, 1, 3]), const(i64(b, s, c)))
+    y = n("Add", "x", linear(y, c, c))
+    if kind == "masked":
+        y = norm(y)
+    z = n("Add", y, linear(n("Gelu", linear(norm(y) if kind == "causal" else y, c, 2 * c)), 2 * c, c))
+    nodes.append(node("Identity", [z if kind == "causal" else norm(z)], ["y"]))
+    inputs = {"x": r.normal(size=(b, s, c)).astype(np.float32)}
+    if kind == "masked":
+        inputs["m"] = np.array([[1, 1, 1, 0, 0]])
+    case(f"transformer {kind}", nodes, inputs, consts, opset=20)
+
 
 if __name__ == "__main__":
     for part in (quantised, forests, linear, tables, recurrent, control, attention, fused, losses, newer):

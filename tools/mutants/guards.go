@@ -43,8 +43,6 @@ var harmless = []struct{ file, text, which, reason string }{
 	{"internal/circuit/decode.go", "if d.err != nil || n == 0 {", "n == 0", "an empty list is as good as nil"},
 	{"internal/circuit/decode.go", "out = append(out, f())\n\t\tif d.err != nil {", "", "errors stay, and the rest of the list reads zeros"},
 	{"internal/field/field.go", "if len(b) != fr.Bytes {", "", "SetBytesCanonical refuses other lengths"},
-	{"internal/pcs/pcs.go", "h, err := r.Points(\"C_h\", 1)\n\tif err != nil {", "", "a reader stays at the point that it refuses, and the next message is of points"},
-	{"internal/pcs/pcs.go", "qd, err := r.Points(\"C_q\", 2)\n\tif err != nil {", "", "a reader stays at the point that it refuses, and the next message is of points"},
 	{"internal/pcs/pcs.go", "w1, err := r.Points(\"W\", 1)\n\tif err != nil {", "", "a reader stays at the point that it refuses, and the next message is of points"},
 	{"internal/pcs/pcs.go", "if ch.Z.IsZero() {", "", "the inverse of 0 is taken as 0, and z = 1/z is refused"},
 	{"internal/pcs/pcs.go", "if _, err := acc.MultiExp(points, scalars, ecc.MultiExpConfig{}); err != nil {", "", "the lengths agree: no error exists"},

@@ -4,6 +4,7 @@
 //	go run ./mutants [-list] [-run REGEXP] [-j N] [-log FILE] [-v]
 //	go run ./mutants -planted [-run REGEXP]
 //	go run ./mutants -fuzz [-write FILE] [-run REGEXP] [-j N] [-log FILE] [-v]
+//	go run ./mutants -contract [-list] [-run REGEXP] [-v]
 //
 // There are two kinds of mutations. Guards are found in the source: every `if` that ends in a return loses its condition,
 // and so does every operand of && and || in it, so a new check is covered without an entry here. All of them lie in one build
@@ -67,12 +68,15 @@ func main() {
 	flag.DurationVar(&o.timeout, "timeout", 3*time.Minute, "for one mutant's test, or for its tests in one package")
 	fuzz := flag.Bool("fuzz", false, "remove guards from a build of `ezkl fuzz`: its campaigns must find every one")
 	bugs := flag.Bool("planted", false, "plant bugs of known classes: the compiler or `ezkl fuzz` must find every one")
+	contract := flag.Bool("contract", false, "delete the checks of the Solidity verifier: each must break a test of internal/evm (needs node, after make evm)")
 	write := flag.String("write", "", "with -fuzz: file for the figure")
 	flag.Parse()
 	do := func() error { return work(o) }
 	switch {
 	case *fuzz:
 		do = func() error { return selfCheck(o, *write) }
+	case *contract:
+		do = func() error { return testContract(o.run, o.list, o.verbose, o.timeout) }
 	case *bugs:
 		do = func() error { return findPlanted(o.run) }
 	}

@@ -56,8 +56,8 @@ var protocol = []listedMutant{
 		{prove, "\tt.Scalars(\"instances\", flat)\n", "\t_ = flat\n"},
 		{twin, "\tt.Scalars(\"instances\", flat)\n", "\t_ = flat\n"},
 	}, inVerify},
-	unabsorbed("S"), unabsorbed("round1"), unabsorbed("claims"), unabsorbed("G2"), unabsorbed("round2"), unabsorbed("v"), unabsorbed("values"),
-	unabsorbed("C_W"), unabsorbed("C_H"), unabsorbed("C_h"), unabsorbed("C_q"), unabsorbed("C_S"), unabsorbed("W"),
+	unabsorbed("S"), unabsorbed("round1"), unabsorbed("claims"), unabsorbed("G2"), unabsorbed("round2"), unabsorbed("values"),
+	unabsorbed("C_W"), unabsorbed("C_H"), unabsorbed("C_S"), unabsorbed("W"),
 	{"one domain for proofs and key proofs", []change{{masks, "DomainKey   = \"key\"", "DomainKey   = \"proof\""}}, inVerify},
 	{"the digest leaves out the circuit", []change{{keys, "\th.Write(d[:])\n", "\t_ = d\n"}}, onProof},
 	{"the digest leaves out the rows", []change{{keys, "\tvar b []byte\n\tfor i := range k.Rows {\n\t\tb = AppendPoint(b, &k.Rows[i])\n\t}\n\ttau := k.Tau.RawBytes()\n\tb = append(b, tau[:]...)", "\tvar b []byte\n\ttau := k.Tau.RawBytes()\n\tb = append(b, tau[:]...)"}}, onProof},
@@ -122,22 +122,25 @@ var protocol = []listedMutant{
 		{"internal/prover/reference/sumchecks.go", "mul(z, u[i])", "mul(z, u[0])"},
 	}, inVerify},
 	{"index rounds of degree 2", []change{{shape, "\t\tl.Degrees = append(l.Degrees, 3)", "\t\tl.Degrees = append(l.Degrees, 2)"}}, onLayout},
-	{"the cover block has one entry less", []change{{"internal/layout/cover.go", "b + 3, 2 * b, 3 * b}", "b + 3, 2 * b}"}}, inVerify},
+	{"the cover block of segment W has one entry less", []change{{"internal/layout/cover.go", "CoverW    = 2", "CoverW    = 1"}}, inVerify},
+	{"the cover block of segment H has one entry less", []change{
+		{"internal/prover/reference/reference.go", "copy(r.V[r.lay.CoverH:], r.coins.CoverH)", "copy(r.V[r.lay.CoverH:], r.coins.CoverH[1:])"},
+	}, inVerify},
 	{"g2 has no coefficient of its last variable", []change{
 		{"internal/prover/reference/reference.go", "copy(r.V[lay.G2At():], r.coins.G2)", "copy(r.V[lay.G2At():], r.coins.G2[:len(r.coins.G2)-2])"},
 	}, inVerify},
 
 	// opening
 	{"row N is not checked", []change{
-		{opening, "third.Mul(&third, &o.Mu).Sub(&third, &o.MuY).Sub(&third, &o.MuY)", "third.Mul(&third, &o.Mu).SetZero()"},
-		{twin, "{fr.Vector{mul(mul(gamma, gamma), mu)}, n, e},", "{fr.Vector{fr.Element{}}, n, e},"},
+		{opening, "left.Add(&left, &second).Sub(&left, &o.Claim).Sub(&left, &o.Claim) // 2 claim", "left.Sub(&left, &o.Claim).Sub(&left, &o.Claim)"},
+		{twin, "}{{a, poly, eqTable(u)}, {mu, n, e}} {", "}{{a, poly, eqTable(u)}} {"},
 	}, inVerify},
 	{"the value is not checked", []change{
-		{opening, "second.Sub(&second, &o.Value).Sub(&second, &o.Value) // 2 v", "second.SetZero()"},
-		{twin, "{fr.Vector{gamma}, h, e2},", "{fr.Vector{fr.Element{}}, h, e2},"},
+		{opening, "left.Mul(&left, &o.A)", "left.SetZero()"},
+		{twin, "}{{a, poly, eqTable(u)}, {mu, n, e}} {", "}{{mu, n, e}} {"},
 	}, inVerify},
 	{"the pairing check is skipped", []change{{opening, "\tif !ok {\n\t\treturn ErrPairing\n\t}\n", "\t_ = ok\n"}}, inVerify},
-	{"the last point is not in the sum", []change{{opening, "scalars = append(scalars, ones, minus, ch.W)", "scalars = append(scalars, ones, minus, fr.Element{})"}}, inVerify},
+	{"the last point is not in the sum", []change{{opening, "*rest.Neg(&rest), minus, ch.W)", "*rest.Neg(&rest), minus, fr.Element{})"}}, inVerify},
 
 	// instances
 	{"an instance may be below its interval", []change{{keyFile, "small && b.Lo <= v && v", "small && v"}}, inVerify},

@@ -4,7 +4,6 @@ Segments: F and P (the key: public and private blocks, never in one row), W (col
 from itertools import product as cartesian
 
 from circuit import *
-from opening import split
 
 
 class Layout:
@@ -72,8 +71,8 @@ class Layout:
             return {n: padded_size(d) for n, d in c.shapes.items() if n in role}
         sizes = {"F": blocks(c.key_fixed), "P": blocks(c.key_private),
                  "W": {**blocks(c.free), **({} if c.over_key is not None else column), "m": 1 << self.table_vars,
-                       "mask": 1 << log2_ceil(self.mask_size), "cover": 8 * split(self.L)[1]},
-                 "H": {**{"h%d" % g: 1 << k for g in range(len(c.groups))}, "hT": 1 << self.table_vars}}
+                       "mask": 1 << log2_ceil(self.mask_size), "cover": min(self.row, 128)},
+                 "H": {**{"h%d" % g: 1 << k for g in range(len(c.groups))}, "hT": 1 << self.table_vars, "coverH": 4}}
         packed = {s: pack(blocks) for s, blocks in sizes.items()}
         end, self.at, self.rows, self.seg_at = 0, {}, {}, {}
         largest = {s: max(blocks.values(), default=1) for s, blocks in sizes.items()}
@@ -95,11 +94,10 @@ class Layout:
                 self.at[name] = self.at["col%d.0" % s] + self.inside_column[s][name]
                 if out is not None:
                     self.at[out] = self.at["col%d.1" % s] + self.inside_column[s][name]
-        # the cover block: nothing reads it; 13 random entries in its lower half, g2's 2n+1 coefficients in its upper one; in one row
-        _, b = split(self.L)
-        self.cover_row, self.g2_at = divmod(self.at["cover"] + 4 * b, self.row)
+        # the cover blocks: nothing reads them.  That of W, in one row, has 2 random entries and from 8 on g2's coefficients; that of H 4
+        self.cover_row, self.g2_at = divmod(self.at["cover"] + 8, self.row)
         self.g2_size = 2 * self.n + 1
-        assert 8 * b <= self.row and self.g2_size <= 4 * b
+        assert 8 + self.g2_size <= min(self.row, 128)
         for name, dims in c.shapes.items():
             assert name in c.public or self.at[name] % padded_size(dims) == 0
 

@@ -36,10 +36,9 @@ def commit_key(lay, key):
 class Coins:
     """All the prover's randomness by name; the zero-knowledge tests differentiate by it."""
 
-    def __init__(self, lay, seed, support=None):
+    def __init__(self, lay, seed, cover=(2, 4)):
         rng = random.Random(seed)
-        self.support = cover_positions(lay.L) if support is None else support
-        sizes = {"bW": len(lay.rows["W"]), "bH": len(lay.rows["H"]), "mask": lay.mask_size, "cover": len(self.support),
+        sizes = {"bW": len(lay.rows["W"]), "bH": len(lay.rows["H"]), "mask": lay.mask_size, "cover": cover[0], "coverH": cover[1],
                  "g2": lay.g2_size}
         self.names = [(k, i) for k, s in sizes.items() for i in range(s)]
         self.v = {k: [rng.randrange(P) for _ in range(s)] for k, s in sizes.items()}
@@ -221,8 +220,8 @@ def prove(lay, key, key_proof, witness, instance, coins, domain="proof", program
         V[lay.at[name]:lay.at[name] + len(block)] = block
     V[lay.at["mask"]:][:lay.mask_size] = vec(coins.v["mask"])
     V[lay.cover_row * lay.row + lay.g2_at:][:lay.g2_size] = vec(coins.v["g2"])
-    for at, x in zip(coins.support, coins.v["cover"]):
-        V[lay.at["cover"] + at] = x
+    V[lay.at["cover"]:][:len(coins.v["cover"])] = vec(coins.v["cover"])
+    V[lay.at["coverH"]:][:len(coins.v["coverH"])] = vec(coins.v["coverH"])
     cheat(V, "columns")
     V[lay.at["m"]:][:1 << lay.table_vars] = multiplicities(lay, V)
     cheat(V, "W")
@@ -260,7 +259,6 @@ def prove(lay, key, key_proof, witness, instance, coins, domain="proof", program
         channel.send("round2", [s[0], s[2]])
         r2.append(channel.challenge("s%d" % j))
         v_tab, e_tab = fold_low(v_tab, r2[-1]), fold_low(e_tab, r2[-1])
-    channel.send("v", [v_tab[0]])
     # opening
     r_lo, eq_hi = r2[:L], eq_table(r2[L:])
     b_row = zeros(1 << lay.n - L)
@@ -268,5 +266,5 @@ def prove(lay, key, key_proof, witness, instance, coins, domain="proof", program
         b_row[lay.rows[s].start:lay.rows[s].stop] = vec(b)
     poly = [int(x) for x in (V.reshape(-1, lay.row) * eq_hi.reshape(-1, 1) % P).sum(axis=0)] + [int((eq_hi * b_row).sum())]
     N = [*V[lay.cover_row * lay.row:][:lay.row], b_row[lay.cover_row]]
-    prove_opening(channel, [c % P for c in poly], r_lo, [int(x) for x in N], e_vector(lay, r2), mu, open_cheat)
+    prove_opening(channel, [c % P for c in poly], r_lo, [int(x) for x in N], e_vector(lay, r2), int(e_tab[0]), mu, open_cheat)
     return CK, channel.proof

@@ -26,18 +26,17 @@ def simulate(lay, CK, instance, rng, seed, claims=None):
         rounds2.append(draw(2))
         r2.append(channel.challenge("s%d" % j))
         last = poly_eval(round_poly(rounds2[-1], last), r2[-1])
-    (v,), E = draw(1), sum(d * f.eval(lay.n, r2) for d, (f, _) in zip(weights, parts))
-    y, e, N = (last - v * E) * inv(mu) % P, e_vector(lay, r2), draw(lay.row + 1)
-    N[lay.g2_at] = (N[lay.g2_at] + y - sum(a * b for a, b in zip(N, e))) % P         # uniform among those with <N, e> = y
-    r_lo, poly = r2[:L], draw(lay.row + 1)                                         # uniform among those with poly(r_lo) = v
-    poly[0] = (poly[0] + (v - mle_eval(vec(poly[:-1]), r_lo)) * inv(int(eq_table(r_lo)[0]))) % P
+    E = sum(d * f.eval(lay.n, r2) for d, (f, _) in zip(weights, parts)) % P
+    r_lo, poly, e, N = r2[:L], draw(lay.row + 1), e_vector(lay, r2), draw(lay.row + 1)
+    y = (last - E * mle_eval(vec(poly[:-1]), r_lo)) * inv(mu)
+    N[lay.g2_at] = (N[lay.g2_at] + y - sum(a * b for a, b in zip(N, e))) % P         # uniform among those with E poly(r_lo) + mu <N, e> = last
     CW, CH, eq_hi = draw(len(lay.rows["W"])), draw(len(lay.rows["H"])), eq_table(r2[L:])
     CW[lay.cover_row - lay.rows["W"].start] = commit(N)
     CK_rows = {"F": CK[:len(lay.rows["F"])], "P": CK[len(lay.rows["F"]):], "W": CW, "H": CH}
     rest = sum(int(eq_hi[r]) * C for s, Cs in CK_rows.items() for r, C in zip(lay.rows[s], Cs))
     poly[-1] = (poly[-1] + (rest - commit(poly)) * inv(pow(TAU, lay.row, P))) % P  # ... and the commitment that the rows have
     for label, message in ([("C_W", CW), ("C_H", CH), ("S", [S])] + [("round1", m) for m in rounds1] + [("claims", claims), ("G2", [G2])]
-                           + [("round2", m) for m in rounds2] + [("v", [v])]):
+                           + [("round2", m) for m in rounds2]):
         channel.send(label, message)
-    prove_opening(channel, poly, r_lo, N, e, mu)
+    prove_opening(channel, poly, r_lo, N, e, E, mu)
     return channel.proof, ch.point[-1]

@@ -10,9 +10,9 @@ def size(n, L, group, slots, pair, height, table, n1, inner_degree, J, extra=1, 
     d += 3 * q + (2 + group)
     row = 1 << L
     rows_W = -(-((slots + pair) << height) // row) + -(-(1 << table) // row) + extra
-    rows_H = -(-(groups << height) // row) + -(-(1 << table) // row)
-    scalars = d + (claims_extra + groups + slots) + 2 * n + 11
-    points = rows_W + rows_H + 6
+    rows_H = -(-((groups << height) + (1 << table) + 4) // row)
+    scalars = d + (claims_extra + groups + slots) + 2 * n + 7
+    points = rows_W + rows_H + 3
     return rows_W, rows_H, scalars, points
 
 

@@ -17,7 +17,7 @@ if __name__ == "__main__":
     for which, lay, messages in (("proof", toy.lay, proof), ("key proof", toy.klay, toy.key_proof)):
         points = sum(len(v) for l, v in messages if l[0] in "CW")
         scalars = sum(len(v) for _, v in messages) - points
-        assert points == len(lay.rows["W"]) + len(lay.rows["H"]) + 6
-        assert scalars == sum(lay.degrees1) + lay.claim_count + 2 * lay.n + 11
+        assert points == len(lay.rows["W"]) + len(lay.rows["H"]) + 3
+        assert scalars == sum(lay.degrees1) + lay.claim_count + 2 * lay.n + 7
         print(which, "points", points, "scalars", scalars)
-    assert size(11, L, 4, 7, 3, 6, 8, 8, 3, 7, extra=4) == (18, 6, 104, 30)
+    assert size(11, L, 4, 7, 3, 6, 8, 8, 3, 7, extra=4) == (18, 7, 100, 28)

@@ -93,13 +93,16 @@ class Party:
 def dropped(lay):
     z, index = lay.degrees1[-1], 3 * lay.index_vars
     end = lay.mask_size
-    cover = [("cover", i) for i in range(len(cover_positions(lay.L)))]
+    covers = {"W": [("cover", i) for i in range(2)], "H": [("coverH", i) for i in range(4)]}
+    hrow = (lay.at["coverH"] >> lay.L) - lay.rows["H"].start
     return {"g1": [("mask", i) for i in range(lay.g1_at, end)],
            "g1's z round": [("mask", i) for i in range(end - z, end)],
            "g1's index rounds": [("mask", i) for i in range(end - z - index, end - z)],
            "g1's index rounds, degree 3 only": [("mask", i) for i in range(end - z - index + 2, end - z, 3)],
-           "cover": cover, **{"cover's entry at %d" % at: [c] for c, at in zip(cover, cover_positions(lay.L))},
-           "g2": [("g2", i) for i in range(lay.g2_size)], "b of the cover's row": [("bW", lay.cover_row - lay.rows["W"].start)],
+           **{"the cover of " + s: cs for s, cs in covers.items()},
+           **{"entry %d of the cover of %s" % (c[1], s): [c] for s, cs in covers.items() for c in cs},
+           "g2": [("g2", i) for i in range(lay.g2_size)], "b of the row of W's cover": [("bW", lay.cover_row - lay.rows["W"].start)],
+           "b of the row of H's cover": [("bH", hrow)],
            "b of a W row": [("bW", 0)], "b of an H row": [("bH", 0)], "b of a P row": [("bP", 0)]}
 
 

@@ -1,5 +1,5 @@
 """Vectors for the Go tests: the toy's circuit, layouts and verifier-side evaluations (internal/layout/testdata/toy.json),
-one opening in full (internal/pcs/testdata/mercury.json).  Field elements are decimal strings; signed integers are numbers."""
+openings in full (internal/pcs/testdata/opening.json).  Field elements are decimal strings; signed integers are numbers."""
 import json
 import os
 import random
@@ -71,7 +71,7 @@ def layout_json(lay, key):
             "degrees": lay.degrees1, "rho_vars": lay.rho_vars, "zeta_vars": lay.zeta_vars, "bilinear": [
                 {"relation": j, "contraction": c.relations[j].contractions.index(k)} for j, k in lay.bilinear],
             "claim_a": lay.operand_claims[0], "claim_b": lay.operand_claims[1], "claim_out": lay.table_out_claim, "claim_count": lay.claim_count,
-            "mask_g1": lay.g1_at, "mask_size": lay.mask_size, "cover": lay.at["cover"], "cover_positions": cover_positions(lay.L),
+            "mask_g1": lay.g1_at, "mask_size": lay.mask_size, "cover": lay.at["cover"], "cover_h": lay.at["coverH"],
             "g2_at": lay.cover_row * lay.row + lay.g2_at, "g2_size": lay.g2_size,
             "tag_eval": tags, "table_eval": {"point": strings(point), "id": str(ident), "in": str(t_in)}}
 
@@ -130,28 +130,19 @@ def claims_json(lay, instance):
 
 # ---------------------------------------------------------------- the opening
 
-def mercury_json(L, n, with_N, extra):
-    r2, (mu, alpha, gamma, z, g, x), poly = draw(n), draw(6), draw((1 << L) + extra)
+def opening_json(L, n, with_N, extra):
+    r_lo, r2, (a, mu, z, g, x), poly = draw(L), draw(n), draw(5), draw((1 << L) + extra)
     at = (1 << L) // 2 - 3 if with_N else 0
     N, e = (draw((1 << L) + 1), [0] * at + mask_weights([2] * n, r2)) if with_N else ([0], [0])
-    mu = mu if with_N else 0
-    r_lo, (l1, b) = r2[:L], split(L)
-    v, y = mle_eval(vec(poly[:1 << L]), r_lo), sum(a * c for a, c in zip(N, e)) % P
-    e1, e2 = eq_table(r_lo[:l1]), eq_table(r_lo[l1:])
-    h = column_fold(poly, b, e1)
-    q, rem = divide(poly, b, alpha)
-    D = rem[::-1]
-    S = laurent_half([(1, 0, rem, e1), (gamma, 0, h, e2), (gamma * gamma % P * mu % P, 0, N, e)])
-    polys, points = [poly_add(poly, q, (alpha - pow(z, b, P)) % P), D, N, S, h], point_sets(alpha, z)
-    values = [[poly_eval(f, t) for t in ts] for f, ts in zip(polys, points)]
-    assert values[0] == [pow(z, b - 1, P) * values[1][1] % P]
-    W = batch_quotient(polys, points, values, g)
-    W2 = last_quotient(polys, points, values, g, W, x)
-    return {"L": L, "l1": l1, "poly": strings(poly), "r_lo": strings(r_lo), "claim": str(v), "N": strings(N), "e_at": at, "e": strings(e[at:]), "mu": str(mu),
-            "mu_y": str(mu * y % P), "alpha": str(alpha), "gamma": str(gamma), "z": str(z), "batch": str(g), "w": str(x),
-            "h": strings(h), "q": strings(q), "g": strings(rem), "D": strings(D), "S": strings(S),
-            "values": strings(values[1] + values[4] + values[2] + values[3][:1]), "S_inverse": str(values[3][1]),
-            "W": strings(W), "W2": strings(W2)}
+    e1 = eq_table(r_lo)
+    claim = (a * sum(int(p) * int(w) for p, w in zip(poly, e1)) + mu * sum(p * w for p, w in zip(N, e))) % P
+    S, points = laurent_half([(a, poly, e1), (mu, N, e)]), [z, inv(z)]
+    values = [[poly_eval(f, t) for t in points] for f in (poly, N, S)]
+    rest = interpolate(points, [poly_eval(batch([poly, N, S], g), t) for t in points])
+    scale = inv(vanishing(points, x))
+    return {"L": L, "poly": strings(poly), "r_lo": strings(r_lo), "N": strings(N), "e_at": at, "e": strings(e[at:]), "a": str(a), "mu": str(mu),
+            "claim": str(claim), "z": str(z), "batch": str(g), "w": str(x), "S": strings(S), "values": strings(values[0] + values[1] + values[2][:1]),
+            "S_inverse": str(values[2][1]), "weight": str(scale), "rest": str(poly_eval(rest, x) * scale % P)}
 
 
 def write(path, data):
@@ -172,5 +163,5 @@ if __name__ == "__main__":
     lay = Layout(circuit, 8)
     write("layout/testdata/toy.json", {"circuit": circuit_json(circuit), "layouts": layouts, "lt": lt_json(), "axis_relations": axis_json(),
                                        "claims": claims_json(lay, instance)})
-    write("pcs/testdata/mercury.json", [mercury_json(6, 9, True, 1), mercury_json(5, 8, True, 1), mercury_json(6, 9, False, 0),
-                                        mercury_json(5, 8, True, 40)])
+    write("pcs/testdata/opening.json", [opening_json(6, 9, True, 1), opening_json(5, 5, True, 1), opening_json(6, 9, False, 0),
+                                        opening_json(5, 5, True, 40)])

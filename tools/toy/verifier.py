@@ -33,13 +33,12 @@ def verify(lay, CK, key_proof, instance, proof, domain="proof", programmed=None)
         s = round_poly(channel.recv("round2", 2), last)
         r2.append(channel.challenge("s%d" % j))
         last = poly_eval(s, r2[-1])
-    v, = channel.recv("v", 1)
     E = sum(d * f.eval(lay.n, r2) for d, (f, _) in zip(weights, claims)) % P
     # opening
     eq_hi, C, C_N = eq_table(r2[L:]), 0, CW[lay.cover_row - lay.rows["W"].start]
     for s, Cs in (("F", CK[:len(lay.rows["F"])]), ("P", CK[len(lay.rows["F"]):]), ("W", CW), ("H", CH)):
         C += sum(int(eq_hi[r]) * c for r, c in zip(lay.rows[s], Cs))
-    verify_opening(channel, C % P, r2[:L], v, C_N, e_vector(lay, r2), mu, (last - v * E) % P)
+    verify_opening(channel, C % P, r2[:L], C_N, e_vector(lay, r2), E, mu, last)
     if channel.incoming:
         raise Reject("trailing data")
 

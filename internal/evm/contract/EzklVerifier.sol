@@ -19,9 +19,6 @@ uint256 constant M_ROUND1 = 0x0073726f756e64310000000000000000000000000000000000
 uint256 constant M_CLAIMS = 0x0073636c61696d73000000000000000000000000000000000000000000000000;
 uint256 constant M_G2 = 0x0073473200000000000000000000000000000000000000000000000000000000;
 uint256 constant M_ROUND2 = 0x0073726f756e6432000000000000000000000000000000000000000000000002;
-uint256 constant M_V = 0x0073760000000000000000000000000000000000000000000000000000000000;
-uint256 constant M_C_h = 0x0070435f68000000000000000000000000000000000000000000000000000000;
-uint256 constant M_C_q = 0x0070435f71000000000000000000000000000000000000000000000000000000;
 uint256 constant M_C_S = 0x0070435f53000000000000000000000000000000000000000000000000000000;
 uint256 constant M_VALUES = 0x007376616c756573000000000000000000000000000000000000000000000000;
 uint256 constant M_W = 0x0070570000000000000000000000000000000000000000000000000000000000;
@@ -36,8 +33,6 @@ uint256 constant C_ROUND1 = 0x0063726f756e64310000000000000000000000000000000000
 uint256 constant C_DELTA = 0x006364656c746100000000000000000000000000000000000000000000000000;
 uint256 constant C_MU = 0x00636d7500000000000000000000000000000000000000000000000000000000;
 uint256 constant C_ROUND2 = 0x0063726f756e6432000000000000000000000000000000000000000000000000;
-uint256 constant C_ALPHA2 = 0x0063616c7068612a000000000000000000000000000000000000000000000000;
-uint256 constant C_GAMMA2 = 0x006367616d6d612a000000000000000000000000000000000000000000000000;
 uint256 constant C_Z = 0x00637a2a00000000000000000000000000000000000000000000000000000000;
 uint256 constant C_BATCH = 0x0063626174636800000000000000000000000000000000000000000000000000;
 uint256 constant C_W = 0x0063770000000000000000000000000000000000000000000000000000000000;
@@ -490,30 +485,29 @@ abstract contract EzklInterpreter {
 
             // ---- opening (docs/protocol.md, section 6)
             //
-            // Variables: 0x400 alpha*, 0x420 gamma*, 0x440 z, 0x460 batch, 0x480 w, 0x4a0 1/z, 0x4c0 z^(-2^l1), 0x4e0 mu,
-            // 0x500 v, 0x520 mu*y, 0x540 z^(2^l1), 0x560 S(1/z); the values D(z) .. S(z) at 0x580; eight products and
-            // their inverses at 0x680 and 0x780; the weights of P', D, N, S, h and [1] at 0x880
+            // Variables: 0x440 z, 0x460 batch, 0x480 w, 0x4a0 1/z, 0x4c0 E(r2), 0x4e0 mu, 0x500 the claim, 0x520 S(1/z); the values
+            // P'(z), P'(1/z), N(z), N(1/z), S(z) at 0x580; four products and their inverses at 0x680 and 0x700; the weights of P', N, S
+            // and [1] at 0x880
 
-            // eq polynomial of n coordinates from u at x, and x^(2^n)
-            function eqPoly(u, n, x) -> acc, power {
+            // eq polynomial of n coordinates from u at x; and row N's weights 1, r_0, r_0^2, r_1, .. as a polynomial at x: they begin at
+            // the coefficient header(27), which is below 2^n
+            function weights(u, n, x) -> acc, e {
                 acc := 1
-                power := x
+                {
+                    let count := header(6)
+                    for { let at := add(u, mul(96, count)) } gt(at, u) {} {
+                        at := sub(at, 96)
+                        let r := mload(at)
+                        e := mulmod(add(mulmod(add(mulmod(r, r, R), e), x, R), r), x, R)
+                    }
+                    e := add(e, 1)
+                }
+                let k := header(27)
                 for { let end := add(u, mul(96, n)) } lt(u, end) { u := add(u, 96) } {
-                    acc := mulmod(acc, add(mulmod(mload(u), power, R), mload(add(u, 32))), R)
-                    power := mulmod(power, power, R)
-                }
-            }
-            // the weights 1, r_0, r_0^2, r_1, .. of g2's coefficients in row N as a polynomial at x; power is x^(2^l1)
-            function maskPoly(r2, n, x, power) -> acc {
-                for { let at := add(r2, mul(96, n)) } gt(at, r2) {} {
-                    at := sub(at, 96)
-                    let r := mload(at)
-                    acc := mulmod(add(mulmod(add(mulmod(r, r, R), acc), x, R), r), x, R)
-                }
-                acc := add(acc, 1)
-                for { let k := header(27) } k { k := shr(1, k) } {
-                    if and(k, 1) { acc := mulmod(acc, power, R) }
-                    power := mulmod(power, power, R)
+                    acc := mulmod(acc, add(mulmod(mload(u), x, R), mload(add(u, 32))), R)
+                    if and(k, 1) { e := mulmod(e, x, R) }
+                    k := shr(1, k)
+                    x := mulmod(x, x, R)
                 }
             }
             // a b' + a' b
@@ -524,17 +518,13 @@ abstract contract EzklInterpreter {
             function invert() {
                 let z := mload(0x440)
                 let w := mload(0x480)
-                let a := mload(0x400)
                 mstore(0x680, z)
                 mstore(0x6a0, addmod(w, sub(R, z), R)) // w - z
                 mstore(0x6c0, addmod(mulmod(w, z, R), R_MINUS_1, R)) // z (w - 1/z)
-                mstore(0x6e0, addmod(w, sub(R, a), R)) // w - alpha
-                mstore(0x700, addmod(mulmod(z, z, R), R_MINUS_1, R)) // z (z - 1/z)
-                mstore(0x720, addmod(z, sub(R, a), R)) // z - alpha
-                mstore(0x740, sub(R_PLUS_1, mulmod(a, z, R))) // z (1/z - alpha)
+                mstore(0x6e0, addmod(mulmod(z, z, R), R_MINUS_1, R)) // z (z - 1/z)
                 let acc := 1
-                for { let at := 0x680 } lt(at, 0x760) { at := add(at, 32) } {
-                    mstore(add(at, 0x100), acc)
+                for { let at := 0x680 } lt(at, 0x700) { at := add(at, 32) } {
+                    mstore(add(at, 0x80), acc)
                     acc := mulmod(acc, mload(at), R)
                 }
                 // acc^(r-2), 0 if a difference is 0
@@ -548,82 +538,44 @@ abstract contract EzklInterpreter {
                 if iszero(and(ok, eq(returndatasize(), 32))) { refusePrecompile() }
                 let inverse := mload(0x40)
                 if iszero(eq(mulmod(acc, inverse, R), 1)) { refuseProof() }
-                for { let at := 0x740 } gt(at, 0x660) { at := sub(at, 32) } {
-                    mstore(add(at, 0x100), mulmod(mload(add(at, 0x100)), inverse, R))
+                for { let at := 0x6e0 } gt(at, 0x660) { at := sub(at, 32) } {
+                    mstore(add(at, 0x80), mulmod(mload(add(at, 0x80)), inverse, R))
                     inverse := mulmod(inverse, mload(at), R)
                 }
-                mstore(0x7c0, mulmod(mload(0x7c0), z, R))
-                mstore(0x800, mulmod(mload(0x800), z, R))
-                mstore(0x840, mulmod(mload(0x840), z, R))
-                mstore(0x4a0, mload(0x780))
+                mstore(0x740, mulmod(mload(0x740), z, R))
+                mstore(0x760, mulmod(mload(0x760), z, R))
+                mstore(0x4a0, mload(0x700))
             }
-            // S(1/z), which the identity at z fixes, and g(z)
-            function derive(r2) -> gz {
+            // S(1/z), which the identity at z fixes
+            function derive(r2) {
                 let z := mload(0x440)
                 let zi := mload(0x4a0)
-                let l := header(7)
-                let l1 := shr(1, add(l, 1))
-                let left
-                {
-                    let e, power := eqPoly(r2, l1, z)
-                    let eInv, powerInv := eqPoly(r2, l1, zi)
-                    mstore(0x540, power)
-                    mstore(0x4c0, powerInv)
-                    gz := mulmod(mulmod(power, zi, R), mload(0x5a0), R)
-                    left := cross(gz, mulmod(mulmod(powerInv, z, R), mload(0x580), R), e, eInv)
-                }
-                let third
-                {
-                    let n := header(6)
-                    third := mulmod(cross(mload(0x620), mload(0x640), maskPoly(r2, n, z, mload(0x540)), maskPoly(r2, n, zi, mload(0x4c0))), mload(0x4e0), R)
-                    let muY := mload(0x520)
-                    third := add(third, sub(R, addmod(muY, muY, R)))
-                    third := mulmod(third, mload(0x420), R)
-                }
-                {
-                    let u2 := add(r2, mul(96, l1))
-                    let e, power := eqPoly(u2, sub(l, l1), z)
-                    let eInv, powerInv := eqPoly(u2, sub(l, l1), zi)
-                    let second := cross(mload(0x5c0), mload(0x5e0), e, eInv)
-                    let v := mload(0x500)
-                    third := mulmod(add(add(third, second), sub(R, addmod(v, v, R))), mload(0x420), R)
-                }
-                let h := mload(0x600)
-                left := add(add(left, third), sub(R, addmod(h, h, R)))
-                left := mulmod(addmod(left, sub(R, mulmod(z, mload(0x660), R)), R), z, R)
-                mstore(0x560, left)
+                let e1, e := weights(r2, header(7), z)
+                let e1Inv, eInv := weights(r2, header(7), zi)
+                let left := mulmod(mload(0x4c0), cross(mload(0x580), mload(0x5a0), e1, e1Inv), R)
+                left := add(left, mulmod(mload(0x4e0), cross(mload(0x5c0), mload(0x5e0), e, eInv), R))
+                let claim := mload(0x500)
+                left := addmod(left, sub(R, addmod(claim, claim, R)), R)
+                mstore(0x520, mulmod(add(left, sub(R, mulmod(z, mload(0x600), R))), z, R))
             }
-            // (r(w) of a polynomial with values a at z and b at 1/z) / ((w - z)(w - 1/z))
-            function pairAt(a, b) -> v {
-                v := mulmod(add(mulmod(a, mload(0x7a0), R), sub(R, mulmod(b, mload(0x7c0), R))), mload(0x800), R)
+            // a + nu b + nu^2 c
+            function batched(nu, a, b, c) -> v {
+                v := addmod(mulmod(add(mulmod(c, nu, R), b), nu, R), a, R)
             }
-            // weights of the commitments in the final point: powers of batch over vanishing polynomials at w
-            function weigh(gz) {
+            // weights of the commitments in the final point: powers of batch over (w - z)(w - 1/z), and the line through the values
+            // at z and 1/z, at w
+            function weigh() {
                 let nu := mload(0x460)
-                let i1 := mload(0x7a0)
-                let i2 := mload(0x7c0)
-                let i12 := mulmod(i1, i2, R)
-                mstore(0x880, i1)
-                let ones := mulmod(gz, i1, R)
-                let power := nu
-                mstore(0x8a0, mulmod(power, i12, R))
-                ones := add(ones, mulmod(power, pairAt(mload(0x580), mload(0x5a0)), R))
-                power := mulmod(power, nu, R)
-                mstore(0x8c0, mulmod(power, i12, R))
-                ones := add(ones, mulmod(power, pairAt(mload(0x620), mload(0x640)), R))
-                power := mulmod(power, nu, R)
-                mstore(0x8e0, mulmod(power, i12, R))
-                ones := addmod(ones, mulmod(power, pairAt(mload(0x660), mload(0x560)), R), R)
-                power := mulmod(power, nu, R)
-                mstore(0x900, mulmod(power, mulmod(i12, mload(0x7e0), R), R))
-                let i5 := mload(0x800)
-                let i6 := mload(0x820)
-                let i7 := mload(0x840)
-                let h := mulmod(mulmod(mload(0x5c0), i1, R), mulmod(i5, i6, R), R)
-                h := add(h, sub(R, mulmod(mulmod(mload(0x5e0), i2, R), mulmod(i5, i7, R), R)))
-                h := add(h, mulmod(mulmod(mload(0x600), mload(0x7e0), R), mulmod(i6, i7, R), R))
-                ones := addmod(ones, mulmod(power, h, R), R)
-                mstore(0x920, sub(R, ones))
+                let i1 := mload(0x720)
+                let i2 := mload(0x740)
+                let weight := mulmod(i1, i2, R)
+                mstore(0x880, weight)
+                weight := mulmod(weight, nu, R)
+                mstore(0x8a0, weight)
+                mstore(0x8c0, mulmod(weight, nu, R))
+                let ones := mulmod(batched(nu, mload(0x580), mload(0x5c0), mload(0x600)), i1, R)
+                ones := add(ones, sub(R, mulmod(batched(nu, mload(0x5a0), mload(0x5e0), mload(0x520)), i2, R)))
+                mstore(0x8e0, sub(R, mulmod(ones, mload(0x760), R)))
             }
 
             // ---- curve: the sum is at 0x00, the operands of the precompiles at 0x40
@@ -682,14 +634,14 @@ abstract contract EzklInterpreter {
                     c := mod(c, R)
                     copyPoint(add(keep, 0x60), 0x40)
                     multiply(c, 0x40)
-                    calldatacopy(0x80, add(oCall, 0x240), 0x40)
+                    calldatacopy(0x80, add(oCall, 0x120), 0x40)
                     sum2(0x40, add(keep, 0x60))
                     copyPoint(add(keep, 0x20), 0x40)
                     multiply(c, 0)
                 }
                 default {
                     mstore(keep, mload(0))
-                    calldatacopy(add(keep, 0x60), add(oCall, 0x240), 0x40)
+                    calldatacopy(add(keep, 0x60), add(oCall, 0x120), 0x40)
                     // infinity, and no weights: what lies there is of no proof, but is not 0
                     mstore(0, 0)
                     mstore(0x20, 0)
@@ -697,7 +649,7 @@ abstract contract EzklInterpreter {
                 let scale := mload(0x880)
                 let list := add(0x1000, header(15))
                 let weight := add(keep, 0xa0)
-                mstore(weight, addmod(mulmod(mload(weight), c, R), mload(0x920), R))
+                mstore(weight, addmod(mulmod(mload(weight), c, R), mload(0x8e0), R))
                 for { let end := add(weight, shl(5, header(8))) } lt(weight, end) {} {
                     weight := add(weight, 32)
                     mstore(weight, addmod(mulmod(mload(weight), c, R), mulmod(mload(shr(240, mload(list))), scale, R), R))
@@ -707,16 +659,13 @@ abstract contract EzklInterpreter {
                 let cover := header(26)
                 list := addRows(wCall, cover, list, scale)
                 wCall := add(wCall, shl(6, cover))
-                addCall(wCall, add(mulmod(mload(shr(240, mload(list))), scale, R), mload(0x8c0)))
+                addCall(wCall, add(mulmod(mload(shr(240, mload(list))), scale, R), mload(0x8a0)))
                 list := addRows(add(wCall, 64), sub(header(0), add(cover, 1)), add(list, 2), scale)
                 pop(addRows(hCall, header(1), list, scale))
-                // the opening's messages: h; q, D; S; 8 values; W; W'
-                addCall(oCall, mload(0x900))
-                addCall(add(oCall, 0x40), mulmod(add(mload(0x400), sub(R, mload(0x540))), scale, R))
-                addCall(add(oCall, 0x80), mload(0x8a0))
-                addCall(add(oCall, 0xc0), mload(0x8e0))
-                addCall(add(oCall, 0x240), mload(0x480)) // w W'
-                calldatacopy(0x40, add(oCall, 0x200), 0x40)
+                // the opening's messages: S; 5 values; W; W'
+                addCall(oCall, mload(0x8c0))
+                addCall(add(oCall, 0x120), mload(0x480)) // w W'
+                calldatacopy(0x40, add(oCall, 0xe0), 0x40)
                 mstore(0x60, negate(mload(0x60)))
                 sum2(0, add(keep, 0x20)) // - W
             }
@@ -786,28 +735,21 @@ abstract contract EzklInterpreter {
                     claim := addmod(mulmod(mu, claim, R), mload(header(17)), R)
                 }
                 cp, claim := sumcheck2(cp, at, claim)
-                cp := scalars(cp, M_V, 1)
-                {
-                    let v := mload(0x40)
-                    mstore(0x500, v)
-                    pop(run(add(0x1000, header(16)), out))
-                    mstore(0x520, addmod(claim, sub(R, mulmod(v, mload(header(18)), R)), R))
-                }
+                mstore(0x500, claim)
+                pop(run(add(0x1000, header(16)), out))
+                mstore(0x4c0, mload(header(18)))
                 let oCall := cp
-                cp := points(cp, M_C_h, 1)
-                mstore(0x400, challenge(C_ALPHA2))
-                cp := points(cp, M_C_q, 2)
-                mstore(0x420, challenge(C_GAMMA2))
                 cp := points(cp, M_C_S, 1)
                 mstore(0x440, challenge(C_Z))
-                calldatacopy(0x580, cp, 0x100)
-                cp := scalars(cp, M_VALUES, 8)
+                calldatacopy(0x580, cp, 0xa0)
+                cp := scalars(cp, M_VALUES, 5)
                 mstore(0x460, challenge(C_BATCH))
                 cp := points(cp, M_W, 1)
                 mstore(0x480, challenge(C_W))
                 cp := points(cp, M_W2, 1)
                 invert()
-                weigh(derive(at))
+                derive(at)
+                weigh()
                 combine(wCall, hCall, oCall, keep, first)
             }
 

@@ -35,12 +35,23 @@ var Hooks *tracing.Hooks
 
 // New is an empty chain with Cancun's rules.
 func New() (*Chain, error) {
+	c, err := NewOsaka()
+	if err == nil {
+		c.config.PragueTime, c.config.OsakaTime = nil, nil
+	}
+	return c, err
+}
+
+// NewOsaka is an empty chain with Osaka's rules, under which MODEXP is dearer. Verify does not know the floor of EIP-7623
+// (evm.FloorGas).
+func NewOsaka() (*Chain, error) {
 	s, err := state.New(types.EmptyRootHash, state.NewDatabaseForTesting())
 	if err != nil {
 		return nil, err
 	}
 	c := *params.MergedTestChainConfig
-	c.PragueTime, c.OsakaTime = nil, nil
+	zero := uint64(0)
+	c.PragueTime, c.OsakaTime = &zero, &zero
 	return &Chain{config: &c, state: s, GasLimit: 100_000_000, Hooks: Hooks}, nil
 }
 

@@ -11,7 +11,6 @@ import (
 	"github.com/ezkl-go/ezkl/internal/claims"
 	"github.com/ezkl-go/ezkl/internal/field"
 	"github.com/ezkl-go/ezkl/internal/layout"
-	"github.com/ezkl-go/ezkl/internal/pcs"
 	"github.com/ezkl-go/ezkl/internal/proof"
 	"github.com/ezkl-go/ezkl/internal/prover"
 	"github.com/ezkl-go/ezkl/internal/transcript"
@@ -228,8 +227,7 @@ func (p *Prover) ProveAs(domain string, lay *layout.Layout, digest [32]byte, key
 	for k, f := range r.claims() {
 		e = polyAdd(e, f.e, pow(delta, k))
 	}
-	mu, r2, v := r.sumcheck2(e)
-	r.scalars("v", v)
+	mu, r2, atR2 := r.sumcheck2(e)
 	poly := make(fr.Vector, 1<<lay.L+1)
 	for row, c := range eqTable(r2[lay.L:]) {
 		poly = polyAdd(poly, r.V[row<<lay.L:(row+1)<<lay.L], c)
@@ -239,12 +237,12 @@ func (p *Prover) ProveAs(domain string, lay *layout.Layout, digest [32]byte, key
 			}
 		}
 	}
-	r.open(poly, r2, mu)
+	r.open(poly, r2, atR2, mu)
 	r.out.Bytes, r.out.V, r.out.R2, r.out.Rz = r.w.Bytes, r.V, r2, r.ch.R[len(r.ch.R)-1]
 	return &r.out
 }
 
-// place writes V from the key, the values, the mask block and the cover block.
+// place writes V from the key, the values, the mask block and the cover block of segment W.
 func (r *run) place(values []fr.Vector) {
 	lay := r.lay
 	r.V = make(fr.Vector, 1<<lay.N)
@@ -263,9 +261,7 @@ func (r *run) place(values []fr.Vector) {
 		}
 	}
 	copy(r.V[lay.Mask:], r.coins.Mask)
-	for i, at := range layout.CoverPositions(lay.L) {
-		r.V[lay.Cover+at] = r.coins.Cover[i]
-	}
+	copy(r.V[lay.Cover:], r.coins.CoverW)
 	copy(r.V[lay.G2At():], r.coins.G2)
 }
 
@@ -305,6 +301,7 @@ func (r *run) fingerprint(id, in, out fr.Element) fr.Element {
 
 // helpers fills segment H.
 func (r *run) helpers() {
+	copy(r.V[r.lay.CoverH:], r.coins.CoverH)
 	for g, slots := range r.lay.Groups {
 		h := r.V[r.lay.Helpers[g]:]
 		for _, s := range slots {
@@ -322,12 +319,12 @@ func (r *run) helpers() {
 	}
 }
 
-// open proves P'(r_lo) and <N, e> = y: package pcs has the identity.
-func (r *run) open(poly fr.Vector, r2 []fr.Element, mu fr.Element) {
+// open proves E(r2) V(r2) + mu g2(r2): package pcs has the identity.
+func (r *run) open(poly fr.Vector, r2 []fr.Element, atR2, mu fr.Element) {
 	lay := r.lay
 	row := lay.CoverRow()
 	n := append(slices.Clone(r.V[row<<lay.L:(row+1)<<lay.L]), r.coins.RowsW[row-lay.Rows[layout.SegW].First])
-	Open(r.p, r.points, r.scalars, r.w.T, poly, r2[:lay.L], n, r.maskRow(r2), mu)
+	Open(r.p, r.points, r.scalars, r.w.T, poly, r2[:lay.L], n, r.maskRow(r2), atR2, mu)
 }
 
 // maskRow is the weights of the coefficients of the cover block's row in the mask of sumcheck 2.
@@ -340,70 +337,35 @@ func (r *run) maskRow(r2 []fr.Element) fr.Vector {
 	return e
 }
 
-// Open makes an opening's messages (package pcs): poly, of any length, has its value at u, and <n, e> = y.
+// Open makes an opening's messages (package pcs): of a <poly, eq(., u)> + mu <n, e>, the polynomials of any length.
 func Open(p *Prover, points func(string, ...fr.Element), scalars func(string, ...fr.Element), t *transcript.Transcript,
-	poly fr.Vector, u []fr.Element, n, e fr.Vector, mu fr.Element) {
-	l1 := pcs.Split(len(u))
-	b := 1 << l1
-	e1, e2 := eqTable(u[:l1]), eqTable(u[l1:])
-	h := make(fr.Vector, (len(poly)+b-1)/b)
-	for i, c := range poly {
-		h[i/b] = add(h[i/b], mul(c, e1[i%b]))
-	}
-	points("C_h", p.commit(h))
-	alpha := t.Challenge("alpha*")
-	// poly = (X^b - alpha) q + g
-	g, q := append(fr.Vector(nil), poly...), make(fr.Vector, len(poly)-b)
-	for i := len(poly) - 1; i >= b; i-- {
-		q[i-b] = g[i]
-		g[i-b] = add(g[i-b], mul(alpha, g[i]))
-	}
-	g = g[:b]
-	d := make(fr.Vector, b)
-	for i := range d {
-		d[i] = g[b-1-i]
-	}
-	points("C_q", p.commit(q), p.commit(d))
-	gamma := t.Challenge("gamma*")
-	s := make(fr.Vector, max(len(g), len(h), len(n)))
-	for _, pair := range []struct{ c, x, y fr.Vector }{
-		{fr.Vector{one}, g, e1}, {fr.Vector{gamma}, h, e2}, {fr.Vector{mul(mul(gamma, gamma), mu)}, n, e},
-	} {
+	poly fr.Vector, u []fr.Element, n, e fr.Vector, a, mu fr.Element) {
+	s := make(fr.Vector, max(len(poly), 1<<len(u), len(n), len(e))-1)
+	for _, pair := range []struct {
+		c    fr.Element
+		x, y fr.Vector
+	}{{a, poly, eqTable(u)}, {mu, n, e}} {
 		for j := range pair.y { // x(X) y(1/X) + x(1/X) y(X): exponents i-j and j-i
+			y := mul(pair.c, pair.y[j])
 			for i := range pair.x {
-				if i != j && !pair.y[j].IsZero() {
+				if i != j && !y.IsZero() {
 					k := max(i-j, j-i) - 1
-					s[k] = add(s[k], mul(pair.c[0], mul(pair.x[i], pair.y[j])))
+					s[k] = add(s[k], mul(y, pair.x[i]))
 				}
 			}
 		}
 	}
 	points("C_S", p.commit(s))
 	z := t.Challenge("z*")
-	zi := inv(z)
-	scalars("values", polyAt(d, z), polyAt(d, zi), polyAt(h, z), polyAt(h, zi), polyAt(h, alpha), polyAt(n, z), polyAt(n, zi), polyAt(s, z))
+	at := []fr.Element{z, inv(z)}
+	scalars("values", polyAt(poly, at[0]), polyAt(poly, at[1]), polyAt(n, at[0]), polyAt(n, at[1]), polyAt(s, z))
 	nu := t.Challenge("batch")
-	f := polyAdd(poly, q, sub(alpha, pow(z, b)))
-	polys := []fr.Vector{f, d, n, s, h}
-	at := [][]fr.Element{{z}, {z, zi}, {z, zi}, {z, zi}, {z, zi, alpha}}
-	var w fr.Vector
-	rests := make([]fr.Vector, len(polys))
-	for i, f := range polys {
-		ys := make([]fr.Element, len(at[i]))
-		for j := range ys {
-			ys[j] = polyAt(f, at[i][j])
-		}
-		rests[i] = through(at[i], ys)
-		w = polyAdd(w, divideByRoots(f, at[i]...), pow(nu, i))
-	}
+	f := polyAdd(polyAdd(poly, n, nu), s, mul(nu, nu))
+	rest := through(at, []fr.Element{polyAt(f, at[0]), polyAt(f, at[1])})
+	w := divideByRoots(polyAdd(f, rest, neg(one)), at...)
 	points("W", p.commit(w))
 	x := t.Challenge("w")
-	var last fr.Vector
-	last = polyAdd(last, w, neg(one))
-	for i, f := range polys {
-		weight := mul(pow(nu, i), inv(vanishing(at[i], x)))
-		last = polyAdd(last, f, weight)
-		last[0] = sub(last[0], mul(weight, polyAt(rests[i], x)))
-	}
+	last := polyAdd(f, fr.Vector{polyAt(rest, x)}, neg(one))
+	last = polyAdd(polyAdd(nil, last, inv(vanishing(at, x))), w, neg(one))
 	points("W'", p.commit(divideByRoots(last, x)))
 }

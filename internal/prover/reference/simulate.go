@@ -73,20 +73,16 @@ func (p *Prover) Simulate(lay *layout.Layout, keyRows fr.Vector, inst claims.Ins
 		last = sumcheck.Evaluate(m, &last, &x)
 		rounds2, r2 = append(rounds2, m), append(r2, x)
 	}
-	v := random(rng)
 	var e fr.Element
 	for i := range all {
 		e = add(e, mul(weights[i], all[i].F.Eval(r2)))
 	}
-	// row N: uniform among those with <N, e> = y
-	y := mul(sub(last, mul(v, e)), inv(mu))
+	// P': uniform among those with the commitment that the rows give; row N: among those with e P'(r_lo) + mu <N, e> = last
+	pp := randoms(rng, 1<<lay.L+1)
+	y := mul(sub(last, mul(e, dot(poly.EqTable(r2[:lay.L], one), pp))), inv(mu))
 	at := lay.G2At() % (1 << lay.L)
 	n, row := randoms(rng, 1<<lay.L+1), append(make(fr.Vector, at), claims.MaskRow(lay, r2)...)
 	n[at] = add(n[at], sub(y, dot(row, n))) // the first weight is 1
-	// P': uniform among those with P'(r_lo) = v and the commitment that the rows give
-	pp := randoms(rng, 1<<lay.L+1)
-	eq := poly.EqTable(r2[:lay.L], one)
-	pp[0] = add(pp[0], mul(sub(v, dot(eq, pp)), inv(eq[0])))
 	cW, cH := randoms(rng, lay.Rows[layout.SegW].Count), randoms(rng, lay.Rows[layout.SegH].Count)
 	cW[lay.CoverRow()-lay.Rows[layout.SegW].First] = p.commit(n)
 	missing := neg(p.commit(pp))
@@ -136,8 +132,7 @@ func (p *Prover) Simulate(lay *layout.Layout, keyRows fr.Vector, inst claims.Ins
 		scalars("round2", m...)
 		skip(1)
 	}
-	scalars("v", v)
-	Open(p, points, scalars, wr.T, pp, r2[:lay.L], n, row, mu)
+	Open(p, points, scalars, wr.T, pp, r2[:lay.L], n, row, e, mu)
 	out.Bytes = wr.Bytes
 	return out
 }

@@ -310,8 +310,8 @@ func (r *run) sumcheck1() []fr.Element {
 	return hidden(R[len(R)-1])
 }
 
-// sumcheck2 proves sum V E + mu g2. It returns mu, the point, and V there.
-func (r *run) sumcheck2(e fr.Vector) (mu fr.Element, point []fr.Element, v fr.Element) {
+// sumcheck2 proves sum V E + mu g2. It returns mu, the point, and E there.
+func (r *run) sumcheck2(e fr.Vector) (mu fr.Element, point []fr.Element, atPoint fr.Element) {
 	n := r.lay.N
 	g2, degrees := r.V[r.lay.G2At():][:r.lay.G2Size()], make([]int, n)
 	for i := range degrees {
@@ -335,5 +335,5 @@ func (r *run) sumcheck2(e fr.Vector) (mu fr.Element, point []fr.Element, v fr.El
 		point = append(point, x)
 		t, e = fold(t, x), fold(e, x)
 	}
-	return mu, point, t[0]
+	return mu, point, e[0]
 }

@@ -16,7 +16,7 @@ const module = "github.com/ezkl-go/ezkl"
 
 // order lists the packages: each imports only packages above it. Packages on one line do not import each other.
 var order = []string{
-	"internal/field internal/parallel internal/sarif internal/tensor",
+	"internal/field internal/page internal/parallel internal/sarif internal/tensor",
 	"internal/poly internal/transcript internal/srs/g1batch",
 	"internal/srs",
 	"internal/srs/unsafesrs internal/srs/fetch",
