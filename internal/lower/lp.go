@@ -11,6 +11,9 @@ import (
 // square root of N's leading bits times h = 2^(B/2) / g, which divides exactly (rule `quotient`). The error is 2^-16 of the
 // root, and at 0 one unit of what was squared. For each row about 20 lookups.
 func (b *builder) squareRoot(x *value, bound float64) *value {
+	if s := wholeRootBits - x.honestBits(); s > 0 && x.unit >= 1 { // of integers: 1 more would matter
+		x = x.finer(1 << s)
+	}
 	x = x.plusInteger(1)
 	x.lo = max(x.lo, 1)
 	r := b.normalise(x, min(x.hi, 4*x.bound/x.unit))
@@ -35,6 +38,9 @@ const (
 	rootEntries = 128
 	rootedBits  = 44
 )
+
+// wholeRootBits is the width of a sum of squares of integers under a root.
+const wholeRootBits = 30
 
 // lowerSqrt is a table, or, for few entries of more bits than a table takes, rootOf.
 func lowerSqrt(b *builder, n *graph.Node, in []*value) []*value {
