@@ -64,7 +64,7 @@ def sampling():
             attrs = {"output_height": 2, "output_width": 3, "sampling_ratio": samples, "spatial_scale": 0.75, "mode": mode, "coordinate_transformation_mode": half}
             op(f"RoiAlign {mode} {samples} {half}", "RoiAlign", {"x": image}, {"r": rois, "i": at}, opset=16, **attrs)
             if mode == "avg" and samples:
-                op(f"RoiAlign {mode} {samples} {half} data", "RoiAlign", {"x": image, "r": rois, "i": at}, opset=16, **attrs)
+                op(f"RoiAlign {mode} {samples} {half} data", "RoiAlign", {"x": wave(2, 3, 6, 8, step=0.45, size=0.7), "r": rois, "i": at}, opset=16, **attrs)
     x, w, b = wave(1, 4, 4, 5), wave(2, 2, 2, 2, step=1.3), wave(2)
     offset, mask = wave(1, 16, 4, 4, step=0.37, size=1.4), np.abs(wave(1, 8, 4, 4, step=0.51))
     attrs = {"kernel_shape": [2, 2], "pads": [0, 0, 1, 0], "group": 2, "offset_group": 2}
