@@ -128,39 +128,37 @@ func lowerConcat(b *builder, n *graph.Node, in []*value) []*value {
 	if axis < 0 {
 		axis += len(n.Outputs[0].Shape)
 	}
-	var parts []*value
+	finest, largest := math.Inf(1), 0.0
 	for i, v := range in {
 		if v == nil {
+			largest = max(largest, maxAbs(floats(n.Name, n.Inputs[i].Const)))
+		} else if b.shared(v); n.Inputs[i].Shape[axis] > 0 {
+			finest, largest = min(finest, v.unit), max(largest, max(-v.lo, v.hi)*v.unit)
+		}
+	}
+	far := signedBits(largest/finest) > concatBits // some are much finer than others
+	var parts []*value
+	for i, v := range in {
+		switch {
+		case n.Inputs[i].Shape[axis] == 0 || v == nil && n.Inputs[i].Const.Len() == 0:
+			continue
+		case v == nil: // a constant has no range to leave: its own unit, or the finest
 			t := n.Inputs[i].Const
-			if t.Len() == 0 {
-				continue
-			}
 			data := floats(n.Name, t)
 			unit := target(maxAbs(data), quantBits)
-			for _, x := range in {
-				if x != nil {
-					unit = min(unit, b.shared(x).unit)
-				}
+			if far {
+				unit = target(maxAbs(data), maxBits)
+			} else {
+				unit = min(unit, finest)
 			}
 			node := b.node
 			b.node = ""
 			v = b.constantValue(n.Name+": constant", data, t.Shape, unit, nil, false)
 			b.node = node
+		case far && !v.whole:
+			b.settle(v)
 		}
-		if n.Inputs[i].Shape[axis] > 0 {
-			parts = append(parts, b.shared(v))
-		}
-	}
-	finest, largest := math.Inf(1), 0.0
-	for _, v := range parts {
-		finest, largest = min(finest, v.unit), max(largest, max(-v.lo, v.hi)*v.unit)
-	}
-	if signedBits(largest/finest) > concatBits { // some are much finer than others
-		for _, v := range parts {
-			if !v.whole {
-				b.settle(v)
-			}
-		}
+		parts = append(parts, b.shared(v))
 	}
 	return []*value{b.concat(axis, parts...)}
 }
