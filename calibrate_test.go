@@ -2,7 +2,10 @@ package ezkl_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -53,6 +56,29 @@ func TestTargets(t *testing.T) {
 
 // TestCompleteness: a guaranteed circuit takes every image in its range and nothing else; a clamping one takes everything,
 // and its outputs are those of the clamped input.
+// TestEveryWidthFails: a power of 0 has no witness whatever the widths, which is one error.
+func TestEveryWidthFails(t *testing.T) {
+	var c struct{ Model []byte }
+	_, rest, _ := strings.Cut(string(must(os.ReadFile("internal/onnx/testdata/operators.jsonl"))), `{"case":"binary/Pow 0",`)
+	line, _, _ := strings.Cut(rest, "\n")
+	if err := json.Unmarshal([]byte("{"+line), &c); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for name, data := range map[string][]byte{"pow.onnx": c.Model, "in.json": []byte(`{"input_data":[[0,1,2,3,4,5],[1,2,3,2,1,2]]}`)} {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx := context.Background()
+	m := must(ezkl.LoadModel(filepath.Join(dir, "pow.onnx"), ezkl.ModelOptions{}))
+	s := must(ezkl.GenSettings(ctx, m, ezkl.SettingsOptions{RunArgs: ezkl.DefaultRunArgs()}))
+	data := must(ezkl.LoadData(filepath.Join(dir, "in.json")))
+	if _, err := ezkl.Calibrate(ctx, m, s, data, ezkl.CalibrateOptions{}); err == nil || !strings.Contains(err.Error(), "Pow") {
+		t.Error(err)
+	}
+}
+
 func TestCompleteness(t *testing.T) {
 	ctx := context.Background()
 	image := func(values func(i int) float64) *ezkl.Data {

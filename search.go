@@ -102,10 +102,9 @@ func (x *search) run() (*trial, error) {
 			if x.ctx.Err() != nil {
 				return nil, x.ctx.Err()
 			}
-			if slices.ContainsFunc(failures, func(f error) bool { return f.Error() == err.Error() }) {
-				err = nil
+			if !slices.ContainsFunc(failures, func(f error) bool { return f.Error() == err.Error() }) {
+				failures = append(failures, err)
 			}
-			failures = append(failures, err)
 			continue
 		}
 		if best == nil || x.better(t, best) {

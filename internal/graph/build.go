@@ -295,7 +295,9 @@ func (b *builder) evaluate(n *Node, s *scope, known bool) ([]*Value, error) {
 		f = maxPoolIndices
 	}
 	if known && f == nil {
-		f = b.logSumExpOf(n)
+		if f = b.logSumExpOf(n); clipsByData(n) {
+			f = clipByData
+		}
 	}
 	if f != nil {
 		if !known {

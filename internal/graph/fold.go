@@ -27,6 +27,7 @@ func reduceProd(e *expander) []*Value {
 	for _, a := range p.Axes {
 		if v.Shape[a] == 0 { // the product of nothing
 			shape, kept := p.reducedShape(e.in(0).Shape)
+			e.size(kept...)
 			one := tensor.New(v.Type, kept...)
 			fill(one.Floats, 1)
 			fill(one.Ints, 1)

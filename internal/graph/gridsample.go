@@ -39,9 +39,9 @@ func gridSample(e *expander) []*Value {
 	switch m := e.n.Attrs.String("padding_mode", "zeros"); m {
 	case "zeros":
 	case "border":
-		a.padding = border
+		a.padding = padBorder
 	case "reflection":
-		a.padding = reflection
+		a.padding = padReflection
 	default:
 		e.failf("padding_mode %q", m)
 	}

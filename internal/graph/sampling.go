@@ -48,9 +48,9 @@ func (k kernel) reach() int { return max(1, int(k)) }
 type padding int
 
 const (
-	zeros padding = iota
-	border
-	reflection
+	padZeros padding = iota
+	padBorder
+	padReflection
 )
 
 // spatialAxis is one axis of an image, and what lies beyond its ends.
@@ -64,11 +64,11 @@ type spatialAxis struct {
 // folded is the place inside the image that stands for place t.
 func (a *spatialAxis) folded(t float64) float64 {
 	switch {
-	case a.padding == border && a.kernel != cubic: // a cubic one reaches into the image from beyond its last pixel
+	case a.padding == padBorder && a.kernel != cubic: // a cubic one reaches into the image from beyond its last pixel
 		return min(max(t, 0), float64(a.length-1))
-	case a.padding == reflection && a.hi <= a.lo:
+	case a.padding == padReflection && a.hi <= a.lo:
 		return a.lo
-	case a.padding == reflection:
+	case a.padding == padReflection:
 		period := 2 * (a.hi - a.lo)
 		return a.lo + math.Abs(math.Remainder(t-a.lo, period))
 	}
@@ -78,9 +78,9 @@ func (a *spatialAxis) folded(t float64) float64 {
 // pixel is the entry that stands for pixel j, or -1.
 func (a *spatialAxis) pixel(j int) int {
 	switch a.padding {
-	case border:
+	case padBorder:
 		return min(max(j, 0), a.length-1)
-	case reflection:
+	case padReflection:
 		return min(max(int(math.Round(a.folded(float64(j)))), 0), a.length-1)
 	}
 	if j < 0 || j >= a.length {
@@ -199,7 +199,7 @@ func (e *expander) weightsAt(a *spatialAxis, t *Value) *Value {
 		return e.cast(e.op("Equal", nil, r, e.cast(positions(0, a.length), tensor.Int64)), t.Type)
 	}
 	from, to := 0, a.length
-	if a.kernel == cubic && a.padding != zeros { // pixels outside, which stand for some inside
+	if a.kernel == cubic && a.padding != padZeros { // pixels outside, which stand for some inside
 		from, to = -2, a.length+2
 	}
 	d := e.op("Sub", nil, e.reshape(t, shape...), positions(from, to))
@@ -234,13 +234,13 @@ func (e *expander) folding(a *spatialAxis, t *Value) *Value {
 	}
 	last := float64(a.length - 1)
 	switch {
-	case a.padding == border && a.kernel == cubic: // further out there is only the last pixel
+	case a.padding == padBorder && a.kernel == cubic: // further out there is only the last pixel
 		return e.op("Clip", nil, t, number(-1), number(last+1))
-	case a.padding == border:
+	case a.padding == padBorder:
 		return e.op("Clip", nil, t, number(0), number(last))
-	case a.padding == reflection && a.hi <= a.lo:
+	case a.padding == padReflection && a.hi <= a.lo:
 		return e.op("Mul", nil, t, number(0))
-	case a.padding == reflection:
+	case a.padding == padReflection:
 		span := a.hi - a.lo
 		r := e.op("Mod", Attrs{"fmod": int64(1)}, e.op("Abs", nil, e.op("Sub", nil, t, number(a.lo))), number(2*span))
 		t = e.op("Sub", nil, number(a.lo+span), e.op("Abs", nil, e.op("Sub", nil, number(span), r)))

@@ -95,7 +95,7 @@ func leaky(b *builder, x *value, a float64) *value {
 	}, 0, false, nil)
 }
 
-// lowerClip is a table; constant or absent bounds.
+// lowerClip is a table. (Bounds that are data: package graph makes a maximum and a minimum of them.)
 func lowerClip(b *builder, n *graph.Node, in []*value) []*value {
 	lo, hi := n.Attrs.Float("min", math.Inf(-1)), n.Attrs.Float("max", math.Inf(1))
 	for i, at := range []*float64{&lo, &hi} {

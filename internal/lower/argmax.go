@@ -43,7 +43,7 @@ func (b *builder) keys(x *value, axis int, last bool) (*value, int) {
 // Determined: a mixed-radix representation (rule `digits`). Cost: the digits of X and one lookup more.
 func (b *builder) unkey(v *value, k int, unit, bound float64) (x, low *value) {
 	name := b.name("key")
-	n := max(1, (signedBits(bound/unit)+b.o.Width-1)/b.o.Width)
+	n := max(1, (signedBits(b.reached(bound/unit))+b.o.Width-1)/b.o.Width)
 	x = b.signedDigits(name, v, n)
 	x.unit, x.bound = unit, bound
 	col := b.block(b.nameOf(name+" position"), v.atoms, circuit.Column)
@@ -69,7 +69,7 @@ const (
 
 // ranked settles what is to be put in order: exact where that costs little, so that the label is the network's.
 func (b *builder) ranked(x *value) *value {
-	if b.ready(x); b.p.Global == nil && circuit.Count(x.atoms) <= rankedEntries && x.honestBits() <= rankedBits && x.bits() <= wholeBits {
+	if b.ready(x); b.p.Global == nil && !b.complete() && circuit.Count(x.atoms) <= rankedEntries && x.honestBits() <= rankedBits && x.bits() <= wholeBits {
 		return b.settleWide(x)
 	}
 	return b.settle(x)

@@ -36,6 +36,14 @@ func (b *builder) span(v *value) float64 {
 	return v.bound / v.unit
 }
 
+// reached is a bound on integers that digits must hold: where no input is refused, it may be reached, with either sign.
+func (b *builder) reached(m float64) float64 {
+	if b.complete() {
+		return m + 1
+	}
+	return m
+}
+
 // reach is the largest |real| that a table of a function of v is made for.
 func (b *builder) reach(v *value) float64 {
 	if b.guarantees() {

@@ -45,6 +45,7 @@ func completeNets() map[string]*net {
 		n.op("MatMul x w -> a").op("LayerNormalization a c c -> b").op("MatMul b v -> d").op("Relu d -> y")
 	})
 	add("order", func(n *net) { n.op("MatMul x w -> a").op("ArgMax a -> y", "axis", int64(1)) })
+	add("lowest", func(n *net) { n.op("MatMul x w -> a").op("ArgMin a -> y", "axis", int64(1)) })
 	add("logic", func(n *net) {
 		n.op("MatMul x w -> a").op("Greater a c -> b").op("Add a c -> d").op("Relu d -> e").op("Where b e a -> y")
 	})

@@ -95,7 +95,7 @@ func (b *builder) quotientAt(x, y *value, bound, unit float64) *value {
 	}
 	name := b.name("quotient")
 	unit = math.Ldexp(ratio, h-k)
-	q := b.signedDigits(name, x, max(1, (signedBits(bound/unit)+b.o.Width-1)/b.o.Width))
+	q := b.signedDigits(name, x, max(1, (signedBits(b.reached(bound/unit))+b.o.Width-1)/b.o.Width))
 	q.unit, q.bound = unit, bound
 	e := y.times(shiftLeft(1, h))
 	n := b.digitsFor(min(e.hi, e.bound/e.unit))

@@ -185,6 +185,9 @@ func (b *builder) halfInterval(u *scalar, r *value, positive bool) float64 {
 	}
 	reach := max(b.reach(r), u.half)
 	allowed := max(-r.lo, r.hi+1)
+	if allowed <= math.Ldexp(1, min(smallRoot, b.o.TableBits-2)) { // truth values and labels, which may all have been 0 in calibration
+		return pow2(allowed * r.unit)
+	}
 	half := pow2(min(reach, allowed*r.unit))
 	if wide := pow2(reach); b.o.coarse && u.half > 0 && allowed > math.Ldexp(1, b.o.TableBits-2) {
 		return wide
@@ -195,6 +198,9 @@ func (b *builder) halfInterval(u *scalar, r *value, positive bool) float64 {
 	b.halves[u.key] = half
 	return half
 }
+
+// smallRoot is log2 of how many integers either side of 0 a table covers all that its root may be, whatever was seen.
+const smallRoot = 8
 
 // smallStep is how much of its largest value a function may change between two rows of a table that is half as long as it
 // might be.

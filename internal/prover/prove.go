@@ -219,14 +219,20 @@ func (s *statement) newSumcheck1(v *vector, ch *claims.Challenges, coins *Coins)
 	p := &sumcheck1{lay: lay, ch: ch, w: claims.WeightsOf(lay, &ch.Gamma)}
 	p.mask = maskPoly{coins.Mask[lay.MaskG1:], lay.Degrees}
 	p.u = coins.Mask[:lay.MaskG1]
-	for _, at := range lay.Bilinear {
+	p.contractions = make([]*contraction, len(lay.Bilinear))
+	errs := make([]error, len(lay.Bilinear))
+	parallel.Tasks(len(lay.Bilinear), func(i int) {
+		at := lay.Bilinear[i]
 		rel := &lay.C.Relations[at.Relation]
-		k, err := newContraction(rel, &rel.Sum[at.Contraction], ch.Rho, s.values)
+		if p.contractions[i], errs[i] = newContraction(rel, &rel.Sum[at.Contraction], ch.Rho, s.values); errs[i] == nil {
+			w := &p.contractions[i].weight
+			w.Mul(w, &p.w.Relation[at.Relation])
+		}
+	})
+	for _, err := range errs {
 		if err != nil {
 			return nil, err
 		}
-		k.weight.Mul(&k.weight, &p.w.Relation[at.Relation])
-		p.contractions = append(p.contractions, k)
 	}
 	p.groups = newGroups(v, ch, &p.w)
 	p.table = newTable(v, ch, &p.w)
@@ -239,11 +245,14 @@ func (s *statement) dense2(e *functional, ch *claims.Challenges, inst claims.Ins
 	all := claims.All(s.lay, ch, inst, values, &zero, &zero)
 	weights := field.Powers(delta, len(all))
 	e.scale(&weights[len(all)-2])
+	var f claims.Functional
 	for i := range all {
 		if i != len(all)-2 {
-			e.add(all[i].F, &weights[i])
+			f = append(f, all[i].F.Scale(&weights[i])...)
 		}
 	}
+	one := fr.One()
+	e.add(f, &one)
 }
 
 // combineRows is P' = sum_row eq(r_hi, row) row with its blinder at 2^L.

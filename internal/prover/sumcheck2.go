@@ -139,6 +139,7 @@ func uses(c *circuit.Circuit) []int {
 
 // add adds scale times a functional's weights.
 func (f *functional) add(g claims.Functional, scale *fr.Element) {
+	terms := make([]claims.Term, 0, len(g)) // those on ranges
 	for i := range g {
 		t := g[i]
 		t.Coef.Mul(&t.Coef, scale)
@@ -146,11 +147,18 @@ func (f *functional) add(g claims.Functional, scale *fr.Element) {
 			c.term = &t
 			continue
 		}
+		terms = append(terms, t)
+	}
+	var mu sync.Mutex
+	parallel.Tasks(len(terms), func(i int) {
+		t := &terms[i]
 		r := f.rangeOf(t.Offset)
 		w := t.Dense()
 		dst := r.e[t.Offset-r.offset:][:len(w)]
+		mu.Lock()
+		defer mu.Unlock()
 		dst.Add(dst, w)
-	}
+	})
 }
 
 func (f *functional) cell(offset int) *lazyCell {

@@ -73,7 +73,12 @@ func (r *Report) Summary() string {
 		k.Committed, k.Lookups, k.Tables, k.TableRows, k.Relations, k.Parameters, k.Instances)
 	fmt.Fprintf(&b, "rows:      %d of %d entries in a proof, %d in the key; logrows %d, digits of %d bits\n", k.ProofRows, k.RowLength, k.KeyRows, k.LogRows, k.DigitBits)
 	fmt.Fprintf(&b, "proof:     %d bytes\n", k.ProofBytes)
-	fmt.Fprintf(&b, "estimates: prove %.2g s on 2 cores, %.0f MB of memory, %d gas on the EVM", k.ProveSeconds, k.MemoryMB, k.Gas)
+	fmt.Fprintf(&b, "estimates: prove %.2g s on 2 cores, %.0f MB of memory, ", k.ProveSeconds, k.MemoryMB)
+	if k.Gas > 0 {
+		fmt.Fprintf(&b, "%d gas on the EVM", k.Gas)
+	} else {
+		b.WriteString("too large for the EVM (setup --target evm lays it out in fewer rows)")
+	}
 	return b.String()
 }
 

@@ -119,6 +119,12 @@ def ngrams():
     op("TfIdfVectorizer row", "TfIdfVectorizer", {"x": words[0].astype(np.int32)}, opset=9, mode="TF", min_gram_length=2, max_gram_length=2, max_skip_count=0, **pool)
 
 
+def clips():
+    op("Clip data", "Clip", {"x": wave(3, 4), "l": np.array(-0.4, np.float32), "h": np.array(0.7, np.float32)}, opset=13)
+    op("Clip data above", "Clip", {"x": wave(3, 4), "h": np.array(0.3, np.float32)}, order=["x", "", "h"], opset=13)
+    op("Clip data integers", "Clip", {"x": i64(-7, 3, 90), "l": np.array(0)}, {"h": np.int64(50)}, opset=13)
+
+
 def logarithms():
     x = wave(2, 3, 4, size=30)
     nodes = [m.node("Exp", ["x"], ["e"]), m.node("ReduceSum", ["e", "a"], ["s"], keepdims=0), m.node("Log", ["s"], ["y"])]
@@ -128,7 +134,7 @@ def logarithms():
 
 
 if __name__ == "__main__":
-    for part in (sampling, signals, moving, ngrams, logarithms):
+    for part in (sampling, signals, moving, ngrams, clips, logarithms):
         part()
     TARGET.write_text("\n".join(m.lines) + "\n")
     print(f"{TARGET.name}: {len(m.lines)} cases, {TARGET.stat().st_size} bytes")

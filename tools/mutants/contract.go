@@ -23,7 +23,13 @@ const (
 var contractTests = []string{"TestE5|TestBatch|TestRegister|TestReusable", "TestE1|TestE2|TestE7"}
 
 // equivalent are mutants that change nothing, with the reason.
-var equivalent = map[string]string{}
+var equivalent = map[string]string{
+	"if iszero(eq(returndatasize(), 32))":                       "a precompile that fails returns nothing",
+	"if iszero(eq(returndatasize(), 64))":                       "a precompile that fails returns nothing",
+	"ok := eq(returndatasize(), 64)":                            "a precompile that fails returns nothing",
+	"if iszero(eq(mulmod(acc, inverse, R), 1)) refuses no more": "two points of the opening coincide with probability 2^-250",
+	"ok := and(eq(mul(n, size), total), gt(n, 0))":              "Solidity's decoder refuses lengths beyond the calldata",
+}
 
 // contractMutant is one changed source.
 type contractMutant struct{ name, source string }
