@@ -50,9 +50,10 @@ type campaign struct {
 	// tries are made one after the other; a campaign that can go on forever does, and the engine stops it after atLeast tries
 	// or, if there is time, later.
 	tries   iter.Seq[Try]
-	atLeast int       // 0: all
-	plain   bool      // do not measure memory: the tries are whole proofs
-	until   time.Time // when its share of Options.Time ends; set when it starts
+	atLeast int           // 0: all
+	plain   bool          // do not measure memory: the tries are whole proofs
+	timeout time.Duration // of one try, if it is more than the engine's
+	until   time.Time     // when its share of Options.Time ends; set when it starts
 }
 
 // Row is a campaign's line in the report.
@@ -111,7 +112,7 @@ func (e *engine) run(ctx context.Context, c *campaign) (*Row, []*Finding, error)
 		if row.Tried > 0 && row.Tried >= c.atLeast && c.atLeast > 0 && time.Now().After(c.until) {
 			break
 		}
-		v, text, used := e.judge(ctx, &t, c.plain)
+		v, text, used := e.judge(ctx, &t, c)
 		if err := ctx.Err(); err != nil { // an interrupted try says nothing
 			return row, found, err
 		}
@@ -142,7 +143,7 @@ func (e *engine) run(ctx context.Context, c *campaign) (*Row, []*Finding, error)
 }
 
 // judge runs one try in a goroutine of its own, so that a panic or an endless loop is a verdict.
-func (e *engine) judge(ctx context.Context, t *Try, plain bool) (v Verdict, text string, used uint64) {
+func (e *engine) judge(ctx context.Context, t *Try, c *campaign) (v Verdict, text string, used uint64) {
 	type result struct {
 		v    Verdict
 		text string
@@ -152,7 +153,7 @@ func (e *engine) judge(ctx context.Context, t *Try, plain bool) (v Verdict, text
 	go func() {
 		var r result
 		var before, after runtime.MemStats
-		if !plain {
+		if !c.plain {
 			runtime.ReadMemStats(&before)
 		}
 		defer func() {
@@ -162,7 +163,7 @@ func (e *engine) judge(ctx context.Context, t *Try, plain bool) (v Verdict, text
 			done <- r
 		}()
 		r.v, r.text = t.Run(ctx)
-		if !plain {
+		if !c.plain {
 			runtime.ReadMemStats(&after)
 			r.used = after.TotalAlloc - before.TotalAlloc
 			if limit := e.memory; r.used > limit && !r.v.Bad() {
@@ -170,13 +171,14 @@ func (e *engine) judge(ctx context.Context, t *Try, plain bool) (v Verdict, text
 			}
 		}
 	}()
-	timer := time.NewTimer(e.timeout)
+	limit := max(e.timeout, c.timeout)
+	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {
 	case r := <-done:
 		return r.v, r.text, r.used
 	case <-timer.C:
-		return TimedOut, fmt.Sprintf("no verdict within %v", e.timeout), 0
+		return TimedOut, fmt.Sprintf("no verdict within %v", limit), 0
 	}
 }
 

@@ -44,6 +44,7 @@ func (e *engine) twins() *campaign {
 	start := time.Now()
 	honest, challenges := s.observed()
 	took := time.Since(start)
+	c.timeout = 20 * took
 	list := []Try{{Target: "prover", Operator: "honest", Field: "naive prover", Run: func(context.Context) (Verdict, string) {
 		if err := s.Key.Verify(s.Instances, honest.Bytes, s.Kind); err != nil {
 			return Failed, "the naive prover's honest proof is refused: " + err.Error()
