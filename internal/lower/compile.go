@@ -167,7 +167,7 @@ func compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 		} else if seen := p.Bound(gv.Name); seen > 0 {
 			v.seen = seen
 			if v.force == nil {
-				v.bound = expected(v.bound, seen)
+				v.bound = honest(v.bound, seen)
 			}
 		}
 		values[gv] = v

@@ -12,6 +12,10 @@ import (
 // DefaultMargin is the headroom over the largest magnitude seen (ezkl's --lookup-safety-margin).
 const DefaultMargin = 2
 
+// leastMargin is the headroom that any margin leaves for the rounding of what was seen: integers of n bits end below 2^(n-1), so
+// that a circuit for magnitudes of up to 1 with no headroom would refuse the 1 that calibrated it.
+const leastMargin = 1 + 1./128
+
 // Stats are the largest magnitudes of all tensors of a network over some samples.
 type Stats struct {
 	Samples int
@@ -118,7 +122,7 @@ func (s *Stats) Params(margin float64) (*Params, error) {
 	}
 	p := &Params{Exponents: map[string]int{}}
 	for name, m := range s.Max {
-		p.Exponents[name] = exponent(m * margin)
+		p.Exponents[name] = exponent(m * max(margin, leastMargin))
 	}
 	return p, p.Check()
 }

@@ -8,7 +8,7 @@ import (
 // Params is what lowering needs to know beside the graph. It is stored in settings.json, so that compilation depends on
 // the network and the settings alone.
 type Params struct {
-	// Exponents gives, for each tensor of the network by name, the smallest e with |x| * margin <= 2^e over all samples.
+	// Exponents gives, for each tensor of the network by name, the smallest e with |x| * margin <= 2^e over all samples (a margin of 1 is 1 + 1/128).
 	// Tensors without an entry, or with Zero, are bounded by their operands alone.
 	Exponents map[string]int `json:"exponents,omitempty"`
 	// Global, if set, fixes all scales, as ezkl's --input-scale, --param-scale and --scale-rebase-multiplier do.
