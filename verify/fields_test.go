@@ -135,6 +135,16 @@ func TestP12_AlteredProof(t *testing.T) {
 	tryAll(t, l.proof.Bytes, tamper.Proof(l.lay, l.proof.Bytes), codeOf, l.verify)
 }
 
+// TestRefusedPointIsNamed: a point off the curve is refused where it is read, before any challenge is drawn.
+func TestRefusedPointIsNamed(t *testing.T) {
+	l := toyLab(t)
+	b := slices.Clone(l.proof.Bytes)
+	b[proof.PointBytes-1] ^= 1
+	if err := l.verify(b); err == nil || !strings.Contains(err.Error(), "C_W[0]") {
+		t.Errorf("the first point is off the curve: %v", err)
+	}
+}
+
 func TestAlteredKeyProof(t *testing.T) {
 	l := toyLab(t)
 	key := func(*tamper.Mutant) verify.Code { return verify.CodeKey }

@@ -3,7 +3,7 @@
 // rounded to the tensor's type).
 //
 // Build turns a Source (names and symbolic dimensions, as a file gives them) into a Graph: operators in topological order,
-// shapes inferred, whatever is constant evaluated, dead nodes removed. Simplify applies the passes of Passes. Run evaluates.
+// shapes inferred, whatever is constant evaluated, dead nodes removed. Run evaluates.
 //
 // The compiler reads a node's attributes through the ...Of functions (ConvOf, PoolOf, GemmOf, SliceOf, PadOf, ReduceOf,
 // PermOf, ConcatAxis, ClipOf, ScalarOf, ...), which resolve defaults, negative axes, opset forms and automatic padding; on

@@ -50,10 +50,13 @@ func convInteger(e *expander) []*Value {
 			return v
 		}
 		z = e.cast(z, tensor.Float64)
-		if tensor.Size(z.Shape) > 1 {
+		if n := tensor.Size(z.Shape); n != 1 {
+			if i == 0 || len(x.Shape) == 0 || n != x.Shape[0] {
+				e.failf("%d zero points for input %d of shape %v", n, i, x.Shape)
+			}
 			shape := make([]int, len(x.Shape))
 			fill(shape, 1)
-			shape[0] = tensor.Size(z.Shape)
+			shape[0] = n
 			z = e.reshape(z, shape...)
 		}
 		return e.op("Sub", nil, v, z)

@@ -99,35 +99,3 @@ func run(t testing.TB, g *Graph) []*tensor.Tensor {
 	}
 	return out
 }
-
-// passKeeps runs one pass until it rests: the operators afterwards are as given, and the results nearly the same.
-func passKeeps(t *testing.T, g *Graph, pass func(*Graph) (bool, error), want string) {
-	t.Helper()
-	before := run(t, g)
-	for range 10 {
-		changed, err := pass(g)
-		if err != nil {
-			t.Fatal(err)
-		}
-		g.removeDead()
-		if err := g.Check(); err != nil {
-			t.Fatal(err)
-		}
-		if !changed {
-			break
-		}
-	}
-	if got := ops(g); got != want {
-		t.Errorf("operators %q, want %q", got, want)
-	}
-	for i, after := range run(t, g) {
-		if !tensor.SameShape(after.Shape, before[i].Shape) {
-			t.Fatalf("output %d: shape %v became %v", i, before[i].Shape, after.Shape)
-		}
-		for k := range after.Floats {
-			if d := after.Floats[k] - before[i].Floats[k]; d > 1e-5 || d < -1e-5 {
-				t.Fatalf("output %d entry %d: %g became %g", i, k, before[i].Floats[k], after.Floats[k])
-			}
-		}
-	}
-}

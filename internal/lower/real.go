@@ -75,6 +75,9 @@ func tanh(x float64) float64 {
 
 // erf sums 2/sqrt(pi) exp(-x^2) * (x + 2x^3/3 + 4x^5/15 + ..), whose terms are all of one sign.
 func erf(x float64) float64 {
+	if math.IsNaN(x) {
+		return x
+	}
 	if math.Abs(x) > 6 {
 		return math.Copysign(1, x)
 	}

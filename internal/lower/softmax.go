@@ -68,7 +68,7 @@ func (b *builder) weighted(n *graph.Node, x, y *value) *value {
 		return nil
 	}
 	shape := y.shape()
-	if last := len(shape) - 1; 3*shape[last-1] < 5*shape[last] {
+	if last := len(shape) - 1; last == 0 || 3*shape[last-1] < 5*shape[last] {
 		return nil
 	}
 	u := b.matmul(f.num, b.settle(y))

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ezkl-go/ezkl/internal/graph"
 	"github.com/ezkl-go/ezkl/internal/onnx/testdata"
 	"github.com/ezkl-go/ezkl/internal/test/mutate"
 	"google.golang.org/protobuf/encoding/protowire"
@@ -52,9 +51,6 @@ func decodes(t *testing.T, data []byte) {
 			return
 		}
 		if err := g.Check(); err != nil {
-			t.Error(err)
-		}
-		if err := graph.Simplify(g); err != nil {
 			t.Error(err)
 		}
 	})

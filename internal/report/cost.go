@@ -52,14 +52,6 @@ func costOf(c *lower.Compiled, lay *layout.Layout) *Cost {
 	return k
 }
 
-func sum(list []int) int {
-	n := 0
-	for _, x := range list {
-		n += x
-	}
-	return n
-}
-
 // estimate fills in time, memory and gas.
 //
 // Time: processor seconds of a whole `ezkl prove`, the start of the process included; two cores share them at 90 %. Memory: its
