@@ -48,7 +48,7 @@ func (b *bench) value(t *testing.T, r ref) fr.Element {
 	}
 	order := b.c.schedule(1, []ref{r})
 	b.c.zero()
-	words := b.c.place(order, 0)
+	tapes, words := b.c.place([][]int{order}, []ref{r}, packing{8, 0, 2})
 	constants := 32 * len(b.values)
 	results := constants + 32*len(b.c.consts)
 	resolve := func(r ref) int {
@@ -60,7 +60,7 @@ func (b *bench) value(t *testing.T, r ref) fr.Element {
 		}
 		return results + 32*(b.c.nodes[r.node].word+r.off)
 	}
-	tape, err := b.c.tape(order, resolve)
+	tape, err := b.c.tape(tapes[0], resolve)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -80,6 +80,11 @@ func (p *Program) tapeGas(pc int) int {
 			return gas
 		}
 		gas += 150
+		if op == opJump {
+			read(2)
+			gas += 150
+			continue
+		}
 		for range read(2) {
 			n, m := 0, 0
 			width := map[int]int{opMul: 4, opSum2: 8, opEq: 4, opLt: 6, opSame: 8, opTable: 2, opDot: 6, opFold: 6}[op]

@@ -10,7 +10,7 @@ import (
 )
 
 // Operations of a tape (docs/evm.md). Every operation is a section: its code, the number of its items (2 bytes), the items.
-// Results are written one after the other, from the end of the results before.
+// Results are written one after the other, from the end of the results before or from where opJump says.
 const (
 	opEnd   = iota
 	opMul   // a b: a * b
@@ -22,7 +22,7 @@ const (
 	opFold  // r n a b: r times the dot product of n words from a with the next n from b
 	opSame  // n a b d: MLE of [index < d and both indices are equal] at n coordinates from a and from b
 	opSum2  // a b c d: a * b + c * d
-	opCount
+	opJump  // no items: the number is the address of the next result
 )
 
 // Bases of a ref.
@@ -73,9 +73,12 @@ type graph struct {
 // tooLarge is the panic of a graph that outgrows the contract's memory; Compile turns it into ErrTooLarge.
 type tooLarge struct{}
 
+// maxResults bounds the work of the compiler; the memory holds fewer at a time.
+const maxResults = 1 << 13
+
 // room panics if there is none for n more results.
 func (g *graph) room(n int) {
-	if n > memoryEnd/32-g.words {
+	if n > maxResults-g.words {
 		panic(tooLarge{})
 	}
 }
@@ -349,9 +352,26 @@ func (g *graph) fold(rows, n int, a, b ref) ref {
 	return g.add(opFold, rows, []operand{num(2, rows), num(2, n), addr(a), longAddr(b)})
 }
 
-// schedule marks what the outputs need for a tape and returns the order of its nodes: always as many of one operation as
-// are ready.
-func (g *graph) schedule(tape int, outputs []ref) []int {
+// scheduleBy is schedule, but makes the sums in their order, so many at a time with what they need, if sums is not 0: shorter
+// sections, whose results are sooner no longer needed.
+func (g *graph) scheduleBy(tape, sums int, outputs []ref) (order []int) {
+	if sums > 0 {
+		need := g.needed(outputs)
+		var goals []ref
+		for i := range need {
+			if need[i] && g.nodes[i].op == opSum {
+				goals = append(goals, ref{i, 0})
+			}
+		}
+		for list := range slices.Chunk(goals, sums) {
+			order = append(order, g.schedule(tape, list)...)
+		}
+	}
+	return append(order, g.schedule(tape, outputs)...)
+}
+
+// needed marks the nodes of no tape that the outputs need.
+func (g *graph) needed(outputs []ref) []bool {
 	need := make([]bool, len(g.nodes))
 	var visit func(i int)
 	visit = func(i int) {
@@ -364,6 +384,13 @@ func (g *graph) schedule(tape int, outputs []ref) []int {
 	for _, r := range outputs {
 		visit(r.node)
 	}
+	return need
+}
+
+// schedule marks what the outputs need for a tape and returns the order of its nodes: always as many of one operation as
+// are ready.
+func (g *graph) schedule(tape int, outputs []ref) []int {
+	need := g.needed(outputs)
 	var order []int
 	left := 0
 	for i := range need {
@@ -378,7 +405,7 @@ func (g *graph) schedule(tape int, outputs []ref) []int {
 	}
 	for left > 0 {
 		var best []int
-		for op := opMul; op < opCount; op++ {
+		for op := opMul; op < opJump; op++ {
 			var list []int
 			for i := range g.nodes {
 				n := &g.nodes[i]
@@ -414,39 +441,22 @@ func (g *graph) inputs(i int, f func(j int)) {
 	}
 }
 
-// place gives the nodes of a tape their words, the first after the words before. Products are made four at a time, then one
-// at a time: of the last four of a section, one that lacks is made and not used.
-func (g *graph) place(order []int, words int) int {
-	for k, i := range order {
-		g.nodes[i].word = words
-		words += g.nodes[i].size
-		if g.nodes[i].op == opMul && (k+1 == len(order) || g.nodes[order[k+1]].op != opMul) {
-			if (words-g.nodes[order[g.first(order, k)]].word)%4 == 3 {
-				words++
-			}
-		}
-	}
-	return words
-}
-
-// first is the place in order where the section of the k-th node begins.
-func (g *graph) first(order []int, k int) int {
-	for k > 0 && g.nodes[order[k-1]].op == g.nodes[order[k]].op {
-		k--
-	}
-	return k
-}
-
-// tape encodes nodes in order; resolve gives the byte address of a ref.
-func (g *graph) tape(order []int, resolve func(ref) int) ([]byte, error) {
+// tape encodes chunks; resolve gives the byte address of a ref.
+func (g *graph) tape(chunks []chunk, resolve func(ref) int) ([]byte, error) {
 	zero := addr(g.zero())
 	var out []byte
-	for len(order) > 0 {
-		op := g.nodes[order[0]].op
+	for _, c := range chunks {
+		op := g.nodes[c.nodes[0]].op
+		if c.jump {
+			at := resolve(ref{c.nodes[0], 0})
+			if at>>16 != 0 {
+				return nil, ErrTooLarge
+			}
+			out = append(out, opJump, byte(at>>8), byte(at))
+		}
 		var items [][]operand
-		for len(order) > 0 && g.nodes[order[0]].op == op {
-			items = append(items, g.nodes[order[0]].items...)
-			order = order[1:]
+		for _, i := range c.nodes {
+			items = append(items, g.nodes[i].items...)
 		}
 		count := len(items)
 		if op == opMul && len(items)%4 == 3 {

@@ -200,7 +200,12 @@ func (m *machine) tape(pc int) error {
 		if op == opEnd {
 			return nil
 		}
-		for range u16() {
+		items := u16()
+		if op == opJump {
+			m.next = items / 32
+			continue
+		}
+		for range items {
 			switch op {
 			case opMul:
 				a, b := u16(), u16()

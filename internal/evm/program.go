@@ -38,7 +38,7 @@ const (
 //	word 0      digest of the verifying key, with which the transcript starts
 //	words 1-4   [tau]_2: x imaginary, x real, y imaginary, y real
 //	words 5-7   the header's numbers, 4 bytes each (type header)
-//	word 8      "EZKLVKA2", two more numbers, zeros, and 1 in the last byte if somebody may know tau: the key is of an unsafe SRS
+//	word 8      "EZKLVKA3", two more numbers, zeros, and 1 in the last byte if somebody may know tau: the key is of an unsafe SRS
 //	constants, degrees (1 byte each), intervals, key rows, tape 1, weights of the rows (addresses), tape 2
 type Program struct {
 	Bytes     []byte
@@ -70,7 +70,7 @@ type interval struct {
 }
 
 // magic starts word 8; its last character is the version.
-const magic = "EZKLVKA2"
+const magic = "EZKLVKA3"
 
 // IsProgram reports whether bytes look like a program of this version.
 func IsProgram(b []byte) bool {
@@ -125,7 +125,6 @@ func Compile(vk *proof.VerifyingKey) (p *Program, err error) {
 	c := newCompiler(lay)
 	k, e := c.compile()
 	// every result has its place now: tape 1 before sumcheck 2, tape 2 after it
-	outputs := []ref{e}
 	var weights []ref
 	for _, seg := range []layout.Segment{layout.SegF, layout.SegP, layout.SegW, layout.SegH} {
 		for i := range lay.Rows[seg].Count {
@@ -133,10 +132,43 @@ func Compile(vk *proof.VerifyingKey) (p *Program, err error) {
 		}
 	}
 	c.shareEq()
-	order1 := c.schedule(1, []ref{k})
-	order2 := c.schedule(2, append(outputs, weights...))
 	c.zero() // the operand of padding
-	words := c.place(order2, c.place(order1, 0))
+	err = ErrTooLarge
+	for _, how := range packings {
+		for i := range c.nodes {
+			c.nodes[i].tape = 0
+		}
+		orders := [][]int{c.scheduleBy(1, how.sums, []ref{k}), c.scheduleBy(2, how.sums, append(weights, e))}
+		tapes, words := c.place(orders, append(weights, k, e), how)
+		a := &assembly{c, vk, lay, h, tapes, words, weights, k, e}
+		q, failed := a.program()
+		switch {
+		case failed != nil:
+			if p == nil {
+				err = failed
+			}
+		case p == nil || q.VerifyGas(nil) < p.VerifyGas(nil):
+			p, err = q, nil
+		}
+	}
+	return p, err
+}
+
+// assembly is a compiled circuit whose results have their places.
+type assembly struct {
+	c       *compiler
+	vk      *proof.VerifyingKey
+	lay     *layout.Layout
+	h       header // without what the places decide
+	tapes   [][]chunk
+	words   int
+	weights []ref
+	k, e    ref
+}
+
+// program encodes it.
+func (a *assembly) program() (p *Program, err error) {
+	c, vk, lay, h := a.c, a.vk, a.lay, a.h
 
 	p = &Program{intervals: intervalsOf(vk.Circuit)}
 	for _, iv := range p.intervals {
@@ -159,10 +191,10 @@ func Compile(vk *proof.VerifyingKey) (p *Program, err error) {
 	// twice: the addresses depend on the program's length, which does not depend on them
 	var tail, tape1, tape2 []byte
 	for range 2 {
-		if tape1, err = c.tape(order1, resolve); err != nil {
+		if tape1, err = c.tape(a.tapes[0], resolve); err != nil {
 			return nil, err
 		}
-		if tape2, err = c.tape(order2, resolve); err != nil {
+		if tape2, err = c.tape(a.tapes[1], resolve); err != nil {
 			return nil, err
 		}
 		tail = nil
@@ -184,7 +216,7 @@ func Compile(vk *proof.VerifyingKey) (p *Program, err error) {
 		h.Keys = put(rows)
 		h.Tape1 = put(tape1)
 		var list []byte
-		for _, w := range weights {
+		for _, w := range a.weights {
 			list = binary.BigEndian.AppendUint16(list, uint16(resolve(w)))
 		}
 		h.Weights = put(list)
@@ -194,11 +226,11 @@ func Compile(vk *proof.VerifyingKey) (p *Program, err error) {
 		}
 		h.Registers = uint32(programAt + at + len(tail))
 		h.Results = h.Registers + uint32(32*c.registers)
-		h.Inputs = h.Results + uint32(32*words) + 64 // the state and the tag of their message lie before the instances
-		if h.Inputs > memoryEnd {                    // programs would be cut, addresses too
+		h.Inputs = h.Results + uint32(32*a.words) + 64 // the state and the tag of their message lie before the instances
+		if h.Inputs > memoryEnd {                      // programs would be cut, addresses too
 			h.K, h.E = 0, 0
 		}
-		h.K, h.E = uint32(resolve(k)), uint32(resolve(e))
+		h.K, h.E = uint32(resolve(a.k)), uint32(resolve(a.e))
 	}
 	if h.Inputs > memoryEnd {
 		return nil, fmt.Errorf("%w: it needs %d bytes of memory, %d are addressable", ErrTooLarge, h.Inputs, memoryEnd)

@@ -400,6 +400,7 @@ abstract contract EzklInterpreter {
                         }
                     }
                     case 0 { break }
+                    case 10 { out := n } // where the next results go
                     default { invalid() }
                 }
                 next := out
