@@ -45,7 +45,7 @@ const wholeRootBits = 30
 // lowerSqrt is a table, or, for few entries of more bits than a table takes, rootOf.
 func lowerSqrt(b *builder, n *graph.Node, in []*value) []*value {
 	x := in[0]
-	if x.force != nil && !x.uni.linear || circuit.Count(n.Outputs[0].Shape) > rootEntries || b.complete() || b.p.Global != nil {
+	if x.force != nil && (x.uni == nil || !x.uni.linear) || circuit.Count(n.Outputs[0].Shape) > rootEntries || b.complete() || b.p.Global != nil {
 		return plainSqrt(b, n, in)
 	}
 	b.ready(x)
