@@ -187,8 +187,8 @@ func (g *graph) sum(pairs ...pair) ref {
 	}
 	const most = 250
 	if len(pairs) > most {
-		rest := g.sum(pairs[most:]...)
-		return g.sum(append(slices.Clone(pairs[:most]), pair{rest, g.one()})...)
+		rest := g.sum(pairs[most-1:]...)
+		return g.sum(append(slices.Clone(pairs[:most-1]), pair{rest, g.one()})...)
 	}
 	if len(pairs)%2 == 1 {
 		pairs = append(pairs, pair{g.zero(), g.zero()})
