@@ -124,10 +124,7 @@ func outside(mode string, x, size int) int {
 
 // lowerConcat adds the parts, each moved to its place by a view.
 func lowerConcat(b *builder, n *graph.Node, in []*value) []*value {
-	axis := int(n.Attrs.Int("axis", 0))
-	if axis < 0 {
-		axis += len(n.Outputs[0].Shape)
-	}
+	axis, _ := graph.ConcatAxis(n)
 	finest, largest := math.Inf(1), 0.0
 	for i, v := range in {
 		if v == nil {
