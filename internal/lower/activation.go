@@ -199,12 +199,6 @@ func (b *builder) reshapeLazy(v *value, shape []int) *value {
 // lowerTranspose permutes axes.
 func lowerTranspose(b *builder, n *graph.Node, in []*value) []*value {
 	v := b.shared(in[0])
-	perm := make([]int, len(v.split))
-	for i := range perm {
-		perm[i] = len(perm) - 1 - i
-	}
-	for i, p := range n.Attrs.Ints("perm") {
-		perm[i] = int(p)
-	}
+	perm, _ := graph.PermOf(n)
 	return []*value{transposed(v, perm)}
 }
