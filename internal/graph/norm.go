@@ -146,13 +146,14 @@ func evalGroupNorm(n *Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 	return one(tensor.FromFloats(x.Type, y, x.Shape...), nil)
 }
 
-// LayerNormAxis is the first of the axes that a LayerNormalization (RMSNormalization) normalises together.
-func LayerNormAxis(n *Node) (int, error) {
+// NormAxis is the first of the axes that a LayerNormalization (RMSNormalization) normalises together, and the only one of an
+// LpNormalization.
+func NormAxis(n *Node) (int, error) {
 	return axis(n.Attrs.Int("axis", -1), len(n.Inputs[0].Shape))
 }
 
 func inferLayerNorm(n *Node) error {
-	a, err := LayerNormAxis(n)
+	a, err := NormAxis(n)
 	if err != nil {
 		return err
 	}
@@ -178,7 +179,7 @@ func inferLayerNorm(n *Node) error {
 }
 
 func evalLayerNorm(n *Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
-	a, err := LayerNormAxis(n)
+	a, err := NormAxis(n)
 	if err != nil {
 		return nil, err
 	}
@@ -202,7 +203,7 @@ func evalLayerNorm(n *Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 }
 
 func inferLpNorm(n *Node) error {
-	if _, err := axis(n.Attrs.Int("axis", -1), len(n.Inputs[0].Shape)); err != nil {
+	if _, err := NormAxis(n); err != nil {
 		return err
 	}
 	if p := n.Attrs.Int("p", 2); p != 1 && p != 2 {
@@ -216,7 +217,7 @@ func inferLpNorm(n *Node) error {
 
 func evalLpNorm(n *Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 	x := in[0]
-	a, err := axis(n.Attrs.Int("axis", -1), len(x.Shape))
+	a, err := NormAxis(n)
 	if err != nil {
 		return nil, err
 	}
@@ -240,7 +241,8 @@ func evalLpNorm(n *Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 	return one(tensor.FromFloats(x.Type, y, x.Shape...), nil)
 }
 
-func mvnAxes(n *Node) (ReduceParams, error) {
+// MeanVarianceOf resolves the axes of a MeanVarianceNormalization.
+func MeanVarianceOf(n *Node) (ReduceParams, error) {
 	list := n.Attrs.Ints("axes")
 	if list == nil {
 		list = []int64{0, 2, 3}
@@ -250,7 +252,7 @@ func mvnAxes(n *Node) (ReduceParams, error) {
 }
 
 func inferMVN(n *Node) error {
-	if _, err := mvnAxes(n); err != nil {
+	if _, err := MeanVarianceOf(n); err != nil {
 		return err
 	}
 	if err := floatInputs(n); err != nil {
@@ -260,7 +262,7 @@ func inferMVN(n *Node) error {
 }
 
 func evalMVN(n *Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
-	p, err := mvnAxes(n)
+	p, err := MeanVarianceOf(n)
 	if err != nil {
 		return nil, err
 	}

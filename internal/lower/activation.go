@@ -199,6 +199,5 @@ func (b *builder) reshapeLazy(v *value, shape []int) *value {
 // lowerTranspose permutes axes.
 func lowerTranspose(b *builder, n *graph.Node, in []*value) []*value {
 	v := b.shared(in[0])
-	perm, _ := graph.PermOf(n)
-	return []*value{transposed(v, perm)}
+	return []*value{transposed(v, resolved(graph.PermOf(n)))}
 }

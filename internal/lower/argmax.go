@@ -97,11 +97,7 @@ func (b *builder) argmax(x *value, axis int, sign int64, last bool) *value {
 
 func lowerArgMax(sign int64) lowering {
 	return func(b *builder, n *graph.Node, in []*value) []*value {
-		axis := int(n.Attrs.Int("axis", 0))
-		if axis < 0 {
-			axis += len(n.Inputs[0].Shape)
-		}
-		y := b.argmax(in[0], axis, sign, n.Attrs.Int("select_last_index", 0) != 0)
+		y := b.argmax(in[0], axesOf(n)[0], sign, n.Attrs.Int("select_last_index", 0) != 0)
 		return []*value{y.joined(n.Outputs[0].Shape)}
 	}
 }
@@ -127,10 +123,7 @@ func (b *builder) rows(n *graph.Node, x *value) (*value, int) {
 //
 // Determined: r as in relu, the rest stands alone. Cost: for each pair the digits of one difference; a free block a stage.
 func lowerTopK(b *builder, n *graph.Node, in []*value) []*value {
-	p, err := graph.TopKOf(n)
-	if err != nil {
-		fail("%v", err)
-	}
+	p := resolved(graph.TopKOf(n))
 	x := b.ranked(in[0])
 	if !p.Largest {
 		x = x.times(-1)

@@ -15,6 +15,15 @@ type failure struct{ reason string }
 
 func fail(format string, args ...any) { panic(failure{fmt.Sprintf(format, args...)}) }
 
+// resolved is what package graph reads of a node's attributes and constant operands. Inference has read it before, so there is
+// no second reading of them here.
+func resolved[T any](p T, err error) T {
+	if err != nil {
+		fail("%v", err)
+	}
+	return p
+}
+
 // maxMade bounds the matrices and lists of indices that lowering makes for one node.
 const maxMade = 1 << 24
 

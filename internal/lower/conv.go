@@ -16,10 +16,7 @@ func lowerConv(b *builder, n *graph.Node, in []*value) []*value {
 		x = b.constantOperand(n, 0)
 	}
 	b.settle(x)
-	p, err := graph.ConvOf(n)
-	if err != nil {
-		fail("%v", err)
-	}
+	p := resolved(graph.ConvOf(n))
 	group, dims := p.Group, len(p.Kernel)
 	out := n.Outputs[0].Shape
 	outChannels, inner := n.Inputs[1].Shape[0], n.Inputs[1].Shape[1]

@@ -8,10 +8,7 @@ import (
 // lowerConvTranspose is  out[n,o,a,b] = sum X[n,c,i,j] K[c,o,u,v] window(i,u,a) window(j,v,b) + bias[o]: the convolution's
 // contraction with the window's other side summed. Nothing is committed but the weights.
 func lowerConvTranspose(b *builder, n *graph.Node, in []*value) []*value {
-	p, err := graph.ConvTransposeOf(n)
-	if err != nil {
-		fail("%v", err)
-	}
+	p := resolved(graph.ConvTransposeOf(n))
 	x := in[0]
 	if x == nil {
 		x = b.constantOperand(n, 0)

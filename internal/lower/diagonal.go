@@ -113,7 +113,7 @@ func (d *affine) normalisation(n *graph.Node, only bool) *graph.Node {
 		return nil
 	}
 	x := n.Inputs[0]
-	axis, err := graph.LayerNormAxis(n)
+	axis, err := graph.NormAxis(n)
 	if err != nil || axis != len(x.Shape)-1 {
 		return nil
 	}

@@ -16,10 +16,7 @@ type indexed struct {
 // lowerEinsum is any Einsum: diagonals are views, indices that one operand alone holds are summed away, and operands are
 // contracted two at a time from the left: each one bilinear contraction, requantised between them.
 func lowerEinsum(b *builder, n *graph.Node, in []*value) []*value {
-	p, err := graph.EinsumOf(n)
-	if err != nil {
-		fail("%v", err)
-	}
+	p := resolved(graph.EinsumOf(n))
 	needed := func(k, after int) bool { // by the output or a later operand
 		return slices.Contains(p.Output, k) || slices.ContainsFunc(p.Operands[after:], func(l []int) bool { return slices.Contains(l, k) })
 	}

@@ -152,10 +152,7 @@ func lowerLayerNorm(b *builder, n *graph.Node, in []*value) []*value {
 			fail("the outputs of mean and deviation are not supported yet")
 		}
 	}
-	axis, err := graph.LayerNormAxis(n)
-	if err != nil {
-		fail("%v", err)
-	}
+	axis := resolved(graph.NormAxis(n))
 	shape := n.Inputs[0].Shape
 	axes := sequence(axis, len(shape)-axis)
 	y := b.standardise(b.shared(in[0]), axes, standard{eps: n.Attrs.Float("epsilon", 1e-5), centre: n.Op == "LayerNormalization"})
@@ -210,16 +207,7 @@ func lowerGroupNorm(b *builder, n *graph.Node, in []*value) []*value {
 // lowerMVN is MeanVarianceNormalization, with 2^-20 of the largest square added to the variance: ONNX adds 1e-9 to the
 // deviation, and so small a one would leave 1/deviation few bits.
 func lowerMVN(b *builder, n *graph.Node, in []*value) []*value {
-	axes := []int{0, 2, 3}
-	if list := n.Attrs.Ints("axes"); list != nil {
-		axes = nil
-		for _, a := range list {
-			if a < 0 {
-				a += int64(len(n.Inputs[0].Shape))
-			}
-			axes = append(axes, int(a))
-		}
-	}
+	axes := resolved(graph.MeanVarianceOf(n)).Axes
 	x := b.shared(in[0])
 	return []*value{b.standardise(x, axes, standard{eps: max(1e-9, math.Ldexp(x.bound*x.bound, -20)), centre: true})}
 }

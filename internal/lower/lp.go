@@ -184,10 +184,7 @@ func lowerGlobalLpPool(b *builder, n *graph.Node, in []*value) []*value {
 
 // lowerLpNormalization is x over the p-norm of its row, p = 1 or 2; a row of zeros stays one.
 func lowerLpNormalization(b *builder, n *graph.Node, in []*value) []*value {
-	axis := int(n.Attrs.Int("axis", -1))
-	if axis < 0 {
-		axis += len(n.Inputs[0].Shape)
-	}
+	axis := resolved(graph.NormAxis(n))
 	x := b.settle(b.shared(in[0]))
 	if n.Attrs.Int("p", 2) == 1 {
 		s := b.settleWide(sumAxes(b.absolute(x), []int{axis}))

@@ -166,39 +166,38 @@ func lowerGemm(b *builder, n *graph.Node, in []*value) []*value {
 	if x == nil {
 		x = b.constantOperand(n, 0)
 	}
-	if n.Attrs.Int("transA", 0) != 0 {
+	p := resolved(graph.GemmOf(n))
+	if p.TransA {
 		x = transposed(b.shared(x), []int{1, 0})
 	}
-	alpha, beta := n.Attrs.Float("alpha", 1), n.Attrs.Float("beta", 1)
-	transB := n.Attrs.Int("transB", 0) != 0
 	b.settle(x)
 	var y *value
 	if wt != nil {
 		data := floats(n.Name, wt)
 		for i := range data {
-			data[i] *= alpha
+			data[i] *= p.Alpha
 		}
 		shape := wt.Shape
-		if transB {
+		if p.TransB {
 			data, shape = transposeMatrix(data, shape[0], shape[1]), []int{shape[1], shape[0]}
 		}
 		y = b.matmulWeights(n, x, data, shape, false)
 	} else {
 		w := b.settle(in[1])
-		if transB {
+		if p.TransB {
 			w = transposed(w, []int{1, 0})
 		}
-		y = b.matmul(x, w).scaled(alpha)
+		y = b.matmul(x, w).scaled(p.Alpha)
 	}
-	if len(n.Inputs) > 2 && n.Inputs[2] != nil && beta != 0 {
+	if len(n.Inputs) > 2 && n.Inputs[2] != nil && p.Beta != 0 {
 		t := n.Inputs[2].Const
 		if t == nil {
-			v := b.aligned(y, b.settle(in[2]).scaled(beta))
+			v := b.aligned(y, b.settle(in[2]).scaled(p.Beta))
 			return []*value{plus(v[0], v[1])}
 		}
 		data := floats(n.Name, t)
 		for i := range data {
-			data[i] *= beta
+			data[i] *= p.Beta
 		}
 		y = b.plusBias(y, n.Name+": bias", data, t.Shape)
 	}

@@ -174,10 +174,7 @@ const innerAxis = 100 // a letter of contract that is summed
 func (b *builder) privateGather(n *graph.Node, in []*value) *value {
 	data := b.dataOperand(n, 0, in)
 	rank := len(data.split)
-	axis := int(n.Attrs.Int("axis", 0))
-	if axis < 0 {
-		axis += rank
-	}
+	axis := resolved(graph.GatherAxis(n))
 	size := data.shape()[axis]
 	x := b.index(b.indexOf(in[1]), size)
 	e := b.oneHot(x, size, false)
@@ -202,10 +199,7 @@ func lowerGatherElements(b *builder, n *graph.Node, in []*value) []*value {
 	}
 	data := b.dataOperand(n, 0, in)
 	rank := len(data.split)
-	axis := int(n.Attrs.Int("axis", 0))
-	if axis < 0 {
-		axis += rank
-	}
+	axis := resolved(graph.GatherAxis(n))
 	size := data.shape()[axis]
 	x := b.index(b.indexOf(in[1]), size)
 	for i, d := range x.shape() { // the index may be shorter along other axes
@@ -233,10 +227,7 @@ func lowerScatterElements(b *builder, n *graph.Node, in []*value) []*value {
 	add := scatterAdds(n)
 	data, upd := b.dataOperand(n, 0, in), b.dataOperand(n, 2, in)
 	rank := len(data.split)
-	axis := int(n.Attrs.Int("axis", 0))
-	if axis < 0 {
-		axis += rank
-	}
+	axis := resolved(graph.GatherAxis(n))
 	shape := data.shape()
 	b.promise(false, "indices of ScatterElements that are data may occur twice")
 	x := b.indexOf(in[1])

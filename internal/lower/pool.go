@@ -62,10 +62,7 @@ func lowerAveragePool(b *builder, n *graph.Node, in []*value) []*value {
 
 // poolOf is a pooling's window.
 func poolOf(n *graph.Node) graph.PoolParams {
-	p, err := graph.PoolOf(n)
-	if err != nil {
-		fail("%v", err)
-	}
+	p := resolved(graph.PoolOf(n))
 	return p
 }
 

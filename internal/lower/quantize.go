@@ -184,10 +184,7 @@ func (b *builder) clampOutput(col *value, table int, q *quantiser) *value {
 
 // quantiserOf resolves a QuantizeLinear with constant parameters.
 func quantiserOf(n *graph.Node) *quantiser {
-	p, err := graph.QuantOf(n)
-	if err != nil {
-		fail("%v", err)
-	}
+	p := resolved(graph.QuantOf(n))
 	if n.Inputs[1].Const == nil || n.In(2) != nil && n.In(2).Const == nil {
 		fail("a scale or zero point that is no constant is not supported yet")
 	}
@@ -217,10 +214,7 @@ func lowerQuantize(b *builder, n *graph.Node, in []*value) []*value {
 // lowerDequantize is (x - zero) * scale: an affine form on the unit scale; or a product with constants, one for each channel,
 // or with a scale that is data.
 func lowerDequantize(b *builder, n *graph.Node, in []*value) []*value {
-	p, err := graph.QuantOf(n)
-	if err != nil {
-		fail("%v", err)
-	}
+	p := resolved(graph.QuantOf(n))
 	x := in[0]
 	if x == nil {
 		x = b.dataOperand(n, 0, in)
@@ -289,10 +283,7 @@ func lowerDynamicQuantize(b *builder, n *graph.Node, in []*value) []*value {
 
 // quantiseBy is QuantizeLinear with a scale, and perhaps a zero point, that are data.
 func (b *builder) quantiseBy(n *graph.Node, in []*value, lo, hi float64) *value {
-	p, err := graph.QuantOf(n)
-	if err != nil {
-		fail("%v", err)
-	}
+	p := resolved(graph.QuantOf(n))
 	parameter := func(i int) *value {
 		v := in[i]
 		if v == nil {

@@ -7,10 +7,7 @@ import (
 
 // axesOf are the axes of a reduction, from the attribute or the second input; all axes by default.
 func axesOf(n *graph.Node) []int {
-	p, err := graph.ReduceOf(n)
-	if err != nil {
-		fail("%v", err)
-	}
+	p := resolved(graph.ReduceOf(n))
 	return p.Axes
 }
 
@@ -102,10 +99,7 @@ func lowerReduceLogSum(b *builder, n *graph.Node, in []*value) []*value {
 
 // lowerCumSum is a product with a fixed matrix of zeros and ones: one contraction, nothing committed by the prover.
 func lowerCumSum(b *builder, n *graph.Node, in []*value) []*value {
-	p, err := graph.CumSumOf(n)
-	if err != nil {
-		fail("%v", err)
-	}
+	p := resolved(graph.CumSumOf(n))
 	x := b.settle(b.oneAtom(b.settle(in[0]), p.Axis))
 	size := x.shape()[p.Axis]
 	if size == 1 {

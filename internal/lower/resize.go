@@ -12,10 +12,7 @@ func lowerResize(b *builder, n *graph.Node, in []*value) []*value {
 	if n.Attrs.String("mode", "nearest") == "nearest" {
 		return remap(0)(b, n, in)
 	}
-	p, err := graph.ResizeOf(n)
-	if err != nil {
-		fail("%v", err)
-	}
+	p := resolved(graph.ResizeOf(n))
 	v := b.shared(in[0])
 	bound := v.bound
 	for a, taps := range p.Taps {

@@ -64,10 +64,7 @@ func lowerGatherND(b *builder, n *graph.Node, in []*value) []*value {
 	if n.Inputs[1].Const != nil {
 		return remap(0)(b, n, in)
 	}
-	p, err := graph.GatherNDOf(n)
-	if err != nil {
-		fail("%v", err)
-	}
+	p := resolved(graph.GatherNDOf(n))
 	if p.Batch > 0 {
 		fail("batch_dims with indices that are no constants is not supported yet")
 	}
@@ -245,10 +242,7 @@ func scatterTargets(n *graph.Node) [][2]int {
 		}
 		return out
 	}
-	axis, err := graph.GatherAxis(n)
-	if err != nil {
-		fail("%v", err)
-	}
+	axis := resolved(graph.GatherAxis(n))
 	for k, v := range idx.Ints {
 		at, rest := index(v, x[axis])*strides[axis], k
 		for i := len(u) - 1; i >= 0; i-- {

@@ -8,45 +8,12 @@ import (
 
 // lowerSlice is a view of each sliced axis.
 func lowerSlice(b *builder, n *graph.Node, in []*value) []*value {
-	v := b.shared(in[0])
-	rank := len(n.Inputs[0].Shape)
-	list := func(name string, input int) []int64 {
-		if input < len(n.Inputs) && n.Inputs[input] != nil {
-			t := n.Inputs[input].Const
-			if t == nil {
-				fail("%s that are no constants are not supported", name)
-			}
-			return t.Ints
+	v, x := b.shared(in[0]), n.Inputs[0].Shape
+	p := resolved(graph.SliceOf(n))
+	for axis, d := range x {
+		if p.Starts[axis] != 0 || p.Steps[axis] != 1 || p.Lengths[axis] != d {
+			v = b.viewAxis(v, axis, stridedAt(p.Lengths[axis], d, p.Steps[axis], p.Starts[axis]))
 		}
-		return n.Attrs.Ints(name)
-	}
-	starts, ends, axes, steps := list("starts", 1), list("ends", 2), list("axes", 3), list("steps", 4)
-	for i := range starts {
-		axis, step := i, int64(1)
-		if axes != nil {
-			axis = int(axes[i])
-		}
-		if axis < 0 {
-			axis += rank
-		}
-		if steps != nil {
-			step = steps[i]
-		}
-		size := int64(n.Inputs[0].Shape[axis])
-		clamp := func(x, lo, hi int64) int64 {
-			if x < 0 {
-				x += size
-			}
-			return min(max(x, lo), hi)
-		}
-		var start int64
-		if step > 0 {
-			start = clamp(starts[i], 0, size)
-		} else {
-			start = clamp(starts[i], 0, size-1)
-		}
-		_ = ends // the output's shape says how many
-		v = b.viewAxis(v, axis, stridedAt(n.Outputs[0].Shape[axis], int(size), int(step), int(start)))
 	}
 	return []*value{v}
 }
@@ -54,46 +21,18 @@ func lowerSlice(b *builder, n *graph.Node, in []*value) []*value {
 // lowerPad is a view that is 0 outside; another constant is added where the view is outside.
 func lowerPad(b *builder, n *graph.Node, in []*value) []*value {
 	v := b.shared(in[0])
-	mode := n.Attrs.String("mode", "constant")
-	pads, fill := n.Attrs.Ints("pads"), n.Attrs.Float("value", 0)
-	rank := len(n.Inputs[0].Shape)
-	axes := make([]int, rank)
-	for i := range axes {
-		axes[i] = i
-	}
-	for i, x := range n.Inputs {
-		if i == 0 || x == nil {
+	p := resolved(graph.PadOf(n))
+	shift := int64(math.Floor(p.Value/v.unit + 0.5))
+	bound := max(v.bound, math.Abs(p.Value))
+	v = v.plusInteger(-shift)
+	for axis, size := range n.Inputs[0].Shape {
+		if p.Begin[axis] == 0 && p.End[axis] == 0 {
 			continue
 		}
-		t := x.Const
-		if t == nil {
-			fail("pads that are no constants are not supported")
-		}
-		switch i {
-		case 1:
-			pads = t.Ints
-		case 2:
-			fill = t.Float(0)
-		case 3:
-			axes = axes[:0]
-			for _, a := range t.Ints {
-				if a < 0 {
-					a += int64(rank)
-				}
-				axes = append(axes, int(a))
-			}
-		}
-	}
-	shift := int64(math.Floor(fill/v.unit + 0.5))
-	bound := max(v.bound, math.Abs(fill))
-	v = v.plusInteger(-shift)
-	for i, axis := range axes {
-		begin := int(pads[i])
-		size := n.Inputs[0].Shape[axis]
-		at := stridedAt(n.Outputs[0].Shape[axis], size, 1, -begin)
-		if mode != "constant" {
+		at := stridedAt(n.Outputs[0].Shape[axis], size, 1, -p.Begin[axis])
+		if p.Mode != "constant" {
 			for j := range at {
-				at[j] = outside(mode, j-begin, size)
+				at[j] = outside(p.Mode, j-p.Begin[axis], size)
 			}
 		}
 		v = b.viewAxis(v, axis, at)
@@ -124,7 +63,7 @@ func outside(mode string, x, size int) int {
 
 // lowerConcat adds the parts, each moved to its place by a view.
 func lowerConcat(b *builder, n *graph.Node, in []*value) []*value {
-	axis, _ := graph.ConcatAxis(n)
+	axis := resolved(graph.ConcatAxis(n))
 	finest, largest := math.Inf(1), 0.0
 	for i, v := range in {
 		if v == nil {
@@ -201,11 +140,7 @@ func lowerGather(b *builder, n *graph.Node, in []*value) []*value {
 		return []*value{b.privateGather(n, in)}
 	}
 	v := b.shared(in[0])
-	axis := int(n.Attrs.Int("axis", 0))
-	shape := n.Inputs[0].Shape
-	if axis < 0 {
-		axis += len(shape)
-	}
+	axis, shape := resolved(graph.GatherAxis(n)), n.Inputs[0].Shape
 	at := make([]int, room(t.Len()))
 	for i, x := range t.Ints {
 		if x < 0 {
@@ -222,15 +157,12 @@ func lowerGather(b *builder, n *graph.Node, in []*value) []*value {
 // lowerSplit cuts an axis.
 func lowerSplit(b *builder, n *graph.Node, in []*value) []*value {
 	v := b.shared(in[0])
-	axis := int(n.Attrs.Int("axis", 0))
-	if axis < 0 {
-		axis += len(v.split)
-	}
-	size, at := n.Inputs[0].Shape[axis], 0
+	p := resolved(graph.SplitOf(n))
+	size, at := n.Inputs[0].Shape[p.Axis], 0
 	var out []*value
-	for _, o := range n.Outputs {
-		out = append(out, b.viewAxis(v, axis, stridedAt(o.Shape[axis], size, 1, at)))
-		at += o.Shape[axis]
+	for _, length := range p.Lengths {
+		out = append(out, b.viewAxis(v, p.Axis, stridedAt(length, size, 1, at)))
+		at += length
 	}
 	return out
 }
