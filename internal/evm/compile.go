@@ -28,12 +28,13 @@ type compiler struct {
 	lay              *layout.Layout
 	rho, zeta, r, r2 []coordinate
 	registers        int
+	digit            int   // eqBits takes so many variables at a time
 	instanceAt       []int // first instance of each public block
 	indexUpTo        map[int]ref
 }
 
-func newCompiler(lay *layout.Layout) *compiler {
-	c := &compiler{graph: newGraph(), lay: lay, indexUpTo: map[int]ref{}}
+func newCompiler(lay *layout.Layout, digit int) *compiler {
+	c := &compiler{graph: newGraph(), lay: lay, digit: digit, indexUpTo: map[int]ref{}}
 	at := regClaims + lay.ClaimCount
 	points := func(n int) []coordinate {
 		p := make([]coordinate, n)
@@ -62,22 +63,6 @@ func (c *compiler) delta(e int) ref { return c.powerOf(c.register(regDelta), e) 
 func (c *compiler) gamma(e int) ref { return c.powerOf(c.register(regGamma), e) }
 
 func (c *compiler) claim(i int) ref { return c.register(regClaims + i) }
-
-// powerOf is x^e: the product of a power below step and one of x^step.
-func (c *compiler) powerOf(x ref, e int) ref {
-	const step = 8
-	switch {
-	case e == 0:
-		return c.one()
-	case e == 1:
-		return x
-	case e <= step:
-		return c.mul(c.powerOf(x, e-1), x)
-	case e%step == 0:
-		return c.mul(c.powerOf(x, e-step), c.powerOf(x, step))
-	}
-	return c.mul(c.powerOf(x, e-e%step), c.powerOf(x, e%step))
-}
 
 // noneOf is the product of (1 - x) over a point.
 func (c *compiler) noneOf(p []coordinate) ref { return c.eqIndex(0, p) }

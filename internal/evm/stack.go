@@ -242,6 +242,17 @@ func (s *stack) factors(set, bits uint64) []ref {
 	return out
 }
 
+// eqBits is the product of the factors of a set, from the highest variable downwards so that prefixes are shared, as many variables at a
+// time as the compiler's digits have.
+func (s *stack) eqBits(set, bits uint64) ref {
+	acc := s.one()
+	for at := (len(s.point) - 1) / s.digit * s.digit; at >= 0; at -= s.digit {
+		digit := (uint64(1)<<s.digit - 1) << at
+		acc = s.mul(acc, s.prod(s.factors(set&digit, bits)...))
+	}
+	return acc
+}
+
 // groupings are the ways to write a sum of products of three: emit groups by its by-th factor; or folds.
 const groupings = 4
 
@@ -253,8 +264,8 @@ func (s *stack) emit(by int) ref {
 	for _, t := range s.terms {
 		list = append(list, summand{
 			s.mul(s.constant(t.coef), t.factor),
-			s.mul(s.power(t.power), s.prod(s.factors(t.fixed&^low, t.value)...)),
-			s.prod(s.factors(t.fixed&low, t.value)...),
+			s.mul(s.power(t.power), s.eqBits(t.fixed&^low, t.value)),
+			s.eqBits(t.fixed&low, t.value),
 		})
 	}
 	if by == groupings-1 {
@@ -291,7 +302,7 @@ func (s *stack) foldUp(low uint64) ref {
 	}
 	for _, t := range s.terms {
 		a := s.mul(s.constant(t.coef), t.factor)
-		w := s.mul(s.power(t.power), s.prod(s.factors(t.fixed&^low, t.value)...))
+		w := s.mul(s.power(t.power), s.eqBits(t.fixed&^low, t.value))
 		add(block{t.fixed & low, t.value & low}, pair{a, w})
 	}
 	for i := range s.split {
@@ -317,7 +328,7 @@ func (s *stack) foldUp(low uint64) ref {
 	var pairs []pair
 	for _, b := range order {
 		if w, ok := weights[b]; ok {
-			pairs = append(pairs, pair{w, s.prod(s.factors(b.fixed, b.value)...)})
+			pairs = append(pairs, pair{w, s.eqBits(b.fixed, b.value)})
 			delete(weights, b)
 		}
 	}
