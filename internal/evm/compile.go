@@ -442,11 +442,12 @@ func (c *compiler) indexLt(d int, x []coordinate) ref {
 }
 
 // mask is the part of E(r2) that lies in the mask block: r_z delta^i at the u of each claim; delta_s times the weights of
-// g1's coefficients in its sum, delta_g times those in its value at R.
+// g1's coefficients in its sum, delta_g times those in its value at R. In the block, group j holds what belongs to round j.
 func (c *compiler) mask(z coordinate, s, g1 ref) pair {
 	lay := c.lay
-	k := circuit.Log2Ceil(lay.MaskSize)
-	low := c.r2[:k]
+	point := c.r2[:lay.MaskVars]
+	inGroup, group := point[:lay.MaskDegree], point[lay.MaskDegree:]
+	entries, groups := c.table(inGroup), c.table(group)
 	power := func(n int) ref {
 		two, x := fr.NewElement(2), fr.One()
 		for range n {
@@ -455,33 +456,42 @@ func (c *compiler) mask(z coordinate, s, g1 ref) pair {
 		return c.constant(x)
 	}
 	n := len(lay.Degrees)
-	entries := make([]pair, lay.MaskSize)
+	var us []pair
 	for i := range lay.ClaimCount {
-		entries[i] = pair{c.delta(i), z.x()}
+		us = append(us, pair{c.delta(i), groups.at(i)})
 	}
-	entries[lay.MaskG1] = pair{c.sum(pair{s, power(n)}, pair{g1, c.one()}), c.one()}
-	self := ref{len(c.nodes), 0} // the vector's own earlier entries: a power is the one before times x
-	at := lay.MaskG1 + 1
-	for j, d := range lay.Degrees {
-		w := g1
-		for range d {
-			entries[at] = pair{w, c.r[j].x()}
-			w = self.at(at)
-			at++
+	constant := c.sum(pair{s, power(n)}, pair{g1, c.one()})
+	first := c.sum(pair{c.sum(us...), z.x()}, pair{constant, groups.at(lay.ClaimCount)})
+	// rounds of one degree that follow one another, up to 255
+	var values, sums []pair
+	for from := 0; from < n; {
+		d, to := lay.Degrees[from], from
+		for to < n && to < from+255 && lay.Degrees[to] == d {
+			to++
+		}
+		values = append(values, pair{c.polynomials(to-from, (d+2)/3, groups.at(from), c.r[from], c.coefficients(entries, d)), c.one()})
+		count := c.sum(pair{c.lt(to, group), c.one()}, pair{c.lt(from, group), c.minus()})
+		sums = append(sums, pair{c.sum(pair{c.lt(d+1, inGroup), c.one()}, pair{entries, c.minus()}), count})
+		from = to
+	}
+	// every coefficient but the first weighs 2^(n-1) in the sum
+	flat := c.mul(c.sum(sums...), power(n-1))
+	value := c.sum(pair{entries, first}, pair{g1, c.sum(values...)}, pair{s, flat})
+	return pair{value, c.eqIndex(lay.Mask>>lay.MaskVars, c.r2[lay.MaskVars:])}
+}
+
+// coefficients are the weights of x^1 .. x^d, which are the entries from 1 on, and zeros up to a multiple of three.
+func (c *compiler) coefficients(entries ref, d int) ref {
+	if d%3 == 0 {
+		return entries.at(1)
+	}
+	var list []pair
+	for e := range (d + 2) / 3 * 3 {
+		if e < d {
+			list = append(list, pair{entries.at(e + 1), c.one()})
+		} else {
+			list = append(list, pair{c.zero(), c.zero()})
 		}
 	}
-	weights := c.products(entries)
-	half := min(3, k)
-	columns, rows := 1<<half, (lay.MaskSize+1<<half-1)>>half
-	lowTable, highTable := c.table(low[:half]), c.table(low[half:])
-	items := make([][]operand, rows)
-	for i := range items {
-		items[i] = dotItem(min(columns, lay.MaskSize-i*columns), lowTable, weights.at(i*columns), 1)
-	}
-	sums := c.add(opDot, rows, items...)
-	value := c.dot(rows, highTable, sums, 1)
-	// every coefficient but the first weighs 2^(n-1) in the sum
-	flat := c.sum(pair{c.lt(lay.MaskSize, low), c.one()}, pair{c.lt(lay.MaskG1+1, low), c.minus()})
-	value = c.sum(pair{value, c.one()}, pair{c.mul(s, power(n-1)), flat})
-	return pair{value, c.eqIndex(lay.Mask>>k, c.r2[k:])}
+	return c.products(list)
 }

@@ -23,6 +23,7 @@ const (
 	opSame  // n a b d: MLE of [index < d and both indices are equal] at n coordinates from a and from b
 	opSum2  // a b c d: a * b + c * d
 	opJump  // no items: the number is the address of the next result
+	opPoly  // n k a b c: sum over n words from a and coordinates x from b of word * (c_0 x + c_1 x^2 + .. to x^3k), the c's words from c
 )
 
 // Bases of a ref.
@@ -385,6 +386,12 @@ func (g *graph) fold(rows, n int, a, b ref) ref {
 	return g.add(opFold, rows, []operand{num(2, rows), num(2, n), addr(a), longAddr(b)})
 }
 
+// polynomials is the sum of n words from a, each times the polynomial of coefficients c_0 .. c_(3k-1), three times k words from c, of x^1 ..
+// at its coordinate, which are those from b on.
+func (g *graph) polynomials(n, k int, a ref, b coordinate, c ref) ref {
+	return g.add(opPoly, 1, []operand{num(1, n), num(1, k), addr(a), addr(b.x()), addr(c)})
+}
+
 // scheduleBy is schedule, but makes the sums in their order, so many at a time with what they need, if sums is not 0: shorter
 // sections, whose results are sooner no longer needed.
 func (g *graph) scheduleBy(tape, sums int, outputs []ref) (order []int) {
@@ -438,7 +445,7 @@ func (g *graph) schedule(tape int, outputs []ref) []int {
 	}
 	for left > 0 {
 		var best []int
-		for op := opMul; op < opJump; op++ {
+		for op := opMul; op <= opPoly; op++ {
 			var list []int
 			for i := range g.nodes {
 				n := &g.nodes[i]
@@ -547,7 +554,7 @@ func (g *graph) gasSince(m mark) int {
 				gas += itemGas(n.op, 0, 0)
 			case opDot, opSum, opEq, opLt, opSame, opTable:
 				gas += itemGas(n.op, value(0), 0)
-			case opFold:
+			case opFold, opPoly:
 				gas += itemGas(n.op, value(0), value(1))
 			default:
 				gas += itemGas(n.op, 0, 0)
