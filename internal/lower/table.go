@@ -188,7 +188,14 @@ func (b *builder) halfInterval(u *scalar, r *value, positive bool) float64 {
 	if allowed <= math.Ldexp(1, min(smallRoot, b.o.TableBits-2)) { // truth values and labels, which may all have been 0 in calibration
 		return pow2(allowed * r.unit)
 	}
-	half := pow2(min(reach, allowed*r.unit))
+	top := reach
+	if limit := allowed * r.unit; limit < reach { // met, say by a constant, and rounded on the table's unit
+		top = limit
+		if unit := tableUnit(pow2(limit), b.o.TableBits, positive); unit > r.unit {
+			top = min(reach, limit+unit/2)
+		}
+	}
+	half := pow2(top)
 	if wide := pow2(reach); b.o.coarse && u.half > 0 && allowed > math.Ldexp(1, b.o.TableBits-2) {
 		return wide
 	}
