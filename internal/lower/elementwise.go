@@ -99,9 +99,9 @@ func lowerMul(b *builder, n *graph.Node, in []*value) []*value {
 		if in[0] == in[1] {
 			return b.square(b.settle(in[0]))
 		}
-		v := b.aligned(b.settle(in[0]), b.settle(in[1]))
+		v := b.aligned(b.picked(in[0]), b.picked(in[1]))
 		for i := range v {
-			b.settle(v[i])
+			b.picked(v[i])
 		}
 		return b.multiply(v[0], v[1])
 	}
