@@ -92,31 +92,32 @@ func (c *cutter) want(v *graph.Value, i int, k axisCut) {
 		k = whole
 	}
 	old := &c.asked[v][i]
+	both := common(old.atoms, k.atoms)
 	switch {
-	case old.whole && k.whole && !slices.Equal(old.atoms, k.atoms):
+	case both == nil && len(old.atoms) > 0, old.whole && !slices.Equal(both, old.atoms), k.whole && !slices.Equal(both, k.atoms):
 		*old = whole
-	case old.whole && !refines(old.atoms, k.atoms), k.whole && !refines(k.atoms, old.atoms):
-		*old = whole
-	case old.whole:
-	case k.whole || refines(k.atoms, old.atoms):
-		*old = k
-	case !refines(old.atoms, k.atoms):
-		*old = whole
+	default:
+		*old = axisCut{both, old.whole || k.whole}
 	}
 }
 
-// refines reports whether merging neighbours of a gives b.
-func refines(a, b []int) bool {
-	for _, d := range b {
-		p := 1
-		for ; p < d && len(a) > 0; a = a[1:] {
-			p *= a[0]
+// common are the coarsest atoms that refine two cuts of one axis, nil if there are none.
+func common(a, b []int) []int {
+	var out []int
+	for len(a) > 0 && len(b) > 0 {
+		d, e := a[0], b[0]
+		if d > e {
+			a, b, d, e = b, a, e, d
 		}
-		if p != d {
-			return false
+		if e%d != 0 {
+			return nil
+		}
+		out, a = append(out, d), a[1:]
+		if b = slices.Clone(b[1:]); e > d {
+			b = slices.Insert(b, 0, e/d)
 		}
 	}
-	return len(a) == 0
+	return out
 }
 
 // refuse asks for axes of one atom.
@@ -193,19 +194,15 @@ func (c *cutter) run(v, out *graph.Value, i, start, step int) axisCut {
 	if out.Shape[i] == d && start == 0 && step == 1 {
 		return c.of(out, i)
 	}
-	k := c.of(out, i)
-	if len(k.atoms) > 0 && step == 1 {
-		rest := circuit.Count(k.atoms[1:])
-		if len(k.atoms) == 1 {
-			rest = k.atoms[0]
-		}
-		if start%rest == 0 && d%rest == 0 && rest > 1 {
-			tail := k.atoms
-			if len(tail) > 1 {
-				tail = tail[1:]
-			}
-			return axisCut{append(dropOnes(d/rest), tail...), k.whole}
-		}
+	k, size := c.of(out, i), out.Shape[i]
+	if step != 1 || size < 2 {
+		return axisCut{dropOnes(d), true}
+	}
+	if start%size == 0 && d%size == 0 { // one of several equal parts
+		return axisCut{append(dropOnes(d/size), k.atoms...), k.whole}
+	}
+	if rest := circuit.Count(k.atoms[1:]); rest > 1 && start%rest == 0 && d%rest == 0 {
+		return axisCut{append(dropOnes(d/rest), k.atoms[1:]...), k.whole}
 	}
 	return axisCut{dropOnes(d), true}
 }

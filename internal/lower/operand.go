@@ -34,16 +34,36 @@ func (v *value) moves(k *circuit.Contraction) bool {
 }
 
 // isPick reports whether v is a selection of single indices: its axis relations hold none of its atoms.
-func (v *value) isPick() bool {
-	if !v.selects() {
-		return false
+func (v *value) isPick() bool { return v.selects() && v.picks() }
+
+// picks reports whether no axis relation of v's contractions holds an atom.
+func (v *value) picks() bool {
+	return !v.selectsAlong(letters(len(v.atoms)), func(circuit.Letter) bool { return true })
+}
+
+// pick is an affine form plus a pick as one pick: what is added to the tensor's entry is added to each, of which the axis relations
+// leave one. Nil if v is anything else.
+func (v *value) pick() *value {
+	if len(v.terms) == 0 || len(v.sums) != 1 || !v.moves(&v.sums[0]) || !v.picks() {
+		return nil
 	}
-	for _, r := range v.sums[0].R {
-		if slices.ContainsFunc(r.Letters, func(l circuit.Letter) bool { return int(l) < len(v.atoms) }) {
-			return false
+	lens := v.lens()
+	axes := make([]circuit.Axis, len(lens))
+	for i, d := range lens {
+		axes[i].Len = d
+	}
+	out := v.clone()
+	k := &out.sums[0]
+	for i := range k.R {
+		count := 0
+		k.R[i].Each(axes, func([]int) { count++ })
+		if count != 1 {
+			return nil
 		}
 	}
-	return true
+	k.A = expr(append(k.A.Terms, out.terms...))
+	out.terms = nil
+	return out
 }
 
 // taken is v for a product: settled, or as it is if it is a narrow selection that nobody else reads, or of single indices.
@@ -58,8 +78,14 @@ func (b *builder) taken(v *value) *value {
 // picked is taken for a product in which both factors have all axes.
 func (b *builder) picked(v *value) *value {
 	b.ready(v)
-	if v.isPick() && b.fits(v) {
+	switch {
+	case !b.fits(v):
+	case v.isPick():
 		return v
+	default:
+		if out := v.pick(); out != nil {
+			return out
+		}
 	}
 	return b.settle(v)
 }
