@@ -554,6 +554,15 @@ func (g *graph) rollback(m mark) {
 	g.nodes, g.consts, g.words = g.nodes[:m.nodes], g.consts[:m.consts], m.words
 }
 
+// costOf is about the gas of what f adds; it is forgotten again.
+func (g *graph) costOf(f func()) int {
+	m := g.mark()
+	f()
+	gas := g.gasSince(m)
+	g.rollback(m)
+	return gas
+}
+
 // gasSince is about the gas of what was added since a mark, with that of its bytes in the program.
 func (g *graph) gasSince(m mark) int {
 	gas := 0
