@@ -15,3 +15,6 @@ func (p *Program) ResultWords() int {
 	h := p.header()
 	return int(h.Inputs-h.Results)/32 - 2
 }
+
+// Tape2At is where the second tape begins in the program.
+func (p *Program) Tape2At() int { return int(p.header().Tape2) }

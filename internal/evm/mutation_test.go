@@ -7,6 +7,7 @@ import (
 	"math/bits"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/consensys/gnark-crypto/ecc/bn254/fp"
@@ -486,4 +487,23 @@ func TestE5_Reusable(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestUnknownOperation: a program with an operation that does not exist verifies nothing.
+func TestUnknownOperation(t *testing.T) {
+	n, err := toynet.Random(5, 2)
+	l := newLab(t, n, err, 1)
+	for _, op := range []byte{12, 255} {
+		changed := *l.program
+		changed.Bytes = append([]byte{}, l.program.Bytes...)
+		changed.Bytes[changed.Tape2At()] = op
+		l.program = &changed
+		d := deploy(t, l)
+		if _, err := d.chain.Verify(d.at, evm.Calldata(l.proof, l.instances, nil)); err == nil {
+			t.Errorf("operation %d: the contract accepts", op)
+		}
+		if err := changed.Verify(&l.vk.Tau, l.instances, l.proof, nil); err == nil || !strings.Contains(err.Error(), "unknown operation") {
+			t.Errorf("operation %d: the interpreter says %v", op, err)
+		}
+	}
 }
