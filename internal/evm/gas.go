@@ -87,7 +87,7 @@ func (p *Program) tapeGas(pc int) int {
 		}
 		for range read(2) {
 			n, m := 0, 0
-			width := map[int]int{opMul: 4, opSum2: 8, opEq: 4, opLt: 6, opSame: 8, opTable: 2, opDot: 6, opFold: 6}[op]
+			width := map[int]int{opMul: 4, opSum2: 8, opEq: 4, opLt: 6, opSame: 8, opTable: 2, opDot: 6, opFold: 6, opPoly: 6}[op]
 			switch op {
 			case opSum:
 				n = read(1)
@@ -98,6 +98,8 @@ func (p *Program) tapeGas(pc int) int {
 				n = read(2)
 			case opFold:
 				n, m = read(2), read(2)
+			case opPoly:
+				n, m = read(1), read(1)
 			}
 			gas += itemGas(op, n, m)
 			pc += width
@@ -124,6 +126,8 @@ func itemGas(op, n, m int) int {
 		return 150 + 88<<n
 	case opDot:
 		return 260 + 62*n
+	case opPoly:
+		return 140 + n*(90+95*m)
 	}
 	return 150 + n*(170+62*m) // opFold
 }

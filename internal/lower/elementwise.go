@@ -36,7 +36,10 @@ func lowerSub(b *builder, n *graph.Node, in []*value) []*value { return b.sum(n,
 func (b *builder) sum(n *graph.Node, in []*value, sign float64) []*value {
 	x, t, swapped := operands(n, in)
 	if t != nil {
-		data := b.scoresAbove(n, t, nil)
+		if _, masked := b.floor[n.Outputs[0]]; masked && b.complete() {
+			b.settle(x)
+		}
+		data := b.scoresAbove(n, t, x)
 		cx, ct := 1.0, sign // cx x + ct constant
 		if swapped {
 			cx, ct = sign, 1

@@ -399,6 +399,31 @@ abstract contract EzklInterpreter {
                             out := add(out, 32)
                         }
                     }
+                    case 11 { // sum of words, each times a polynomial, without constant coefficient, at a coordinate
+                        for {} n { n := sub(n, 1) } {
+                            w := mload(ip)
+                            let c := and(shr(192, w), 0xffff) // the common coefficients, three at a time
+                            let top := add(c, mul(96, byte(1, w)))
+                            let b := and(shr(208, w), 0xffff)
+                            let acc := 0
+                            let a := and(shr(224, w), 0xffff)
+                            for { let end := add(a, shl(5, byte(0, w))) } lt(a, end) { a := add(a, 32) } {
+                                let x := mload(b)
+                                let v := 0
+                                for { let at := top } gt(at, c) {} {
+                                    at := sub(at, 96)
+                                    v := mulmod(add(v, mload(add(at, 64))), x, R)
+                                    v := mulmod(add(v, mload(add(at, 32))), x, R)
+                                    v := mulmod(add(v, mload(at)), x, R)
+                                }
+                                acc := addmod(acc, mulmod(v, mload(a), R), R)
+                                b := add(b, 96)
+                            }
+                            ip := add(ip, 8)
+                            mstore(out, acc)
+                            out := add(out, 32)
+                        }
+                    }
                     case 0 { break }
                     case 10 { out := n } // where the next results go
                     default { invalid() }
