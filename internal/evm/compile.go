@@ -469,7 +469,7 @@ func (c *compiler) mask(z coordinate, s, g1 ref) pair {
 		for to < n && to < from+255 && lay.Degrees[to] == d {
 			to++
 		}
-		values = append(values, pair{c.polynomials(to-from, (d+2)/3, groups.at(from), c.r[from], c.coefficients(entries, d)), c.one()})
+		values = append(values, pair{c.polynomials(to-from, (d+2)/3*3, groups.at(from), c.r[from], c.coefficients(entries, d)), c.one()})
 		count := c.sum(pair{c.lt(to, group), c.one()}, pair{c.lt(from, group), c.minus()})
 		sums = append(sums, pair{c.sum(pair{c.lt(d+1, inGroup), c.one()}, pair{entries, c.minus()}), count})
 		from = to

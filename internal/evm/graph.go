@@ -23,7 +23,7 @@ const (
 	opSame  // n a b d: MLE of [index < d and both indices are equal] at n coordinates from a and from b
 	opSum2  // a b c d: a * b + c * d
 	opJump  // no items: the number is the address of the next result
-	opPoly  // n k a b c: sum over n words from a and coordinates x from b of word * (c_0 x + c_1 x^2 + .. to x^3k), the c's words from c
+	opPoly  // n a b c: sum over n words from a and coordinates x from b of word * (c_0 x + c_1 x^2 + c_2 x^3), the c's words from c
 )
 
 // Bases of a ref.
@@ -386,10 +386,22 @@ func (g *graph) fold(rows, n int, a, b ref) ref {
 	return g.add(opFold, rows, []operand{num(2, rows), num(2, n), addr(a), longAddr(b)})
 }
 
-// polynomials is the sum of n words from a, each times the polynomial of coefficients c_0 .. c_(3k-1), three times k words from c, of x^1 ..
-// at its coordinate, which are those from b on.
-func (g *graph) polynomials(n, k int, a ref, b coordinate, c ref) ref {
-	return g.add(opPoly, 1, []operand{num(1, n), num(1, k), addr(a), addr(b.x()), addr(c)})
+// polynomials is the sum of n words from a, each times c_0 x + c_1 x^2 + .. at its coordinate, which are those from b on; the number of
+// coefficients, which are words from c, is a multiple of three.
+func (g *graph) polynomials(n, coefficients int, a ref, b coordinate, c ref) ref {
+	var sum []pair
+	for from := 0; from < coefficients; from += 3 {
+		if from > 0 { // x^3 is one with the word
+			next := make([]pair, n)
+			for i := range next {
+				x := (b + coordinate(coordinateWords*i)).x()
+				next[i] = pair{a.at(i), g.prod(x, x, x)}
+			}
+			a = g.products(next)
+		}
+		sum = append(sum, pair{g.add(opPoly, 1, []operand{num(1, n), addr(a), addr(b.x()), addr(c.at(from))}), g.one()})
+	}
+	return g.sum(sum...)
 }
 
 // scheduleBy is schedule, but makes the sums in their order, so many at a time with what they need, if sums is not 0: shorter
@@ -542,6 +554,15 @@ func (g *graph) rollback(m mark) {
 	g.nodes, g.consts, g.words = g.nodes[:m.nodes], g.consts[:m.consts], m.words
 }
 
+// costOf is about the gas of what f adds; it is forgotten again.
+func (g *graph) costOf(f func()) int {
+	m := g.mark()
+	f()
+	gas := g.gasSince(m)
+	g.rollback(m)
+	return gas
+}
+
 // gasSince is about the gas of what was added since a mark, with that of its bytes in the program.
 func (g *graph) gasSince(m mark) int {
 	gas := 0
@@ -552,9 +573,9 @@ func (g *graph) gasSince(m mark) int {
 			switch n.op {
 			case opMul:
 				gas += itemGas(n.op, 0, 0)
-			case opDot, opSum, opEq, opLt, opSame, opTable:
+			case opDot, opSum, opEq, opLt, opSame, opTable, opPoly:
 				gas += itemGas(n.op, value(0), 0)
-			case opFold, opPoly:
+			case opFold:
 				gas += itemGas(n.op, value(0), value(1))
 			default:
 				gas += itemGas(n.op, 0, 0)

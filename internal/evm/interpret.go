@@ -242,11 +242,11 @@ func (m *machine) tape(pc int) error {
 					emit(dot(n, a, b+32*n*i, 1))
 				}
 			case opPoly:
-				n, k, a, b, c := u8(), u8(), u16(), u16(), u16()
+				n, a, b, c := u8(), u16(), u16(), u16()
 				var acc fr.Element
 				for i, x := range coordinates(n, b) {
 					v := fr.Element{}
-					for j := 3*k - 1; j >= 0; j-- {
+					for j := 2; j >= 0; j-- {
 						v.Add(&v, m.word(c+32*j)).Mul(&v, &x)
 					}
 					acc.Add(&acc, v.Mul(&v, m.word(a+32*i)))

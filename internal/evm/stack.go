@@ -67,12 +67,9 @@ func (s *stack) total() ref {
 	for _, least := range []int{1, 2, 3, math.MaxInt} {
 		for by := range groupings {
 			w := way{least, by}
-			mark := s.mark()
-			build(w)
-			if g := s.gasSince(mark); gas < 0 || g < gas {
+			if g := s.costOf(func() { build(w) }); gas < 0 || g < gas {
 				best, gas = w, g
 			}
-			s.rollback(mark)
 		}
 	}
 	return build(best)

@@ -87,7 +87,7 @@ func TestStackRepeats(t *testing.T) {
 		s.total()
 		return b.c.gasSince(mark)
 	}
-	if few, many := gas(4), gas(32); many > few+3*400 {
+	if few, many := gas(4), gas(32); many > few+3*450 {
 		t.Errorf("4 blocks take %d gas, 32 take %d", few, many)
 	}
 }
