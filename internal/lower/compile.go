@@ -151,7 +151,7 @@ func compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 		return nil, err
 	}
 	if rest := max(lay.HeightVars, lay.TableVars); longest == lay.N1 && rest < longest {
-		o.inner = rest
+		o.inner = max(rest, 1)
 		if short, _, err := lowered(g, p, o); err == nil {
 			if other, err := layout.New(short.Circuit); err == nil && other.N1 < lay.N1 {
 				return short, nil

@@ -89,6 +89,9 @@ func lowerReduceL2(b *builder, n *graph.Node, in []*value) []*value {
 	return []*value{b.squareRoot(lowerReduceSumSquare(b, n, in)[0], b.p.Bound(n.Outputs[0].Name))}
 }
 
+// rootedDigits is how many bits of the largest entry a p-th root keeps near 0.
+const rootedDigits = 13
+
 // powered is |x|^p, of which a window holds up to n entries; from p = 3 on by a table, with so many bits of the largest that
 // a sum of n, its root's digits included, has 62.
 func (b *builder) powered(x *value, p, n int) *value {
@@ -100,7 +103,7 @@ func (b *builder) powered(x *value, p, n int) *value {
 	}
 	f := func(v float64) float64 { return pow(math.Abs(v), float64(p)) }
 	y := b.lazy(x, "|%s|^"+number(float64(p)), f, 0, false, nil)
-	y.uni.wide = max(0, 62-b.o.Width-p-circuit.Log2Ceil(n)-quantBits-1)
+	y.uni.wide = max(0, min(rootedDigits*p, 62-b.o.Width-p-circuit.Log2Ceil(n))-quantBits-1)
 	if y.seen = f(b.ready(scalarOf(x).root).bound); scalarOf(x).key != "x" {
 		y.seen = 0
 	}
@@ -125,8 +128,8 @@ func (b *builder) rooted(n *graph.Node, s *value, p int) *value {
 	}, b.p.Bound(n.Outputs[0].Name))
 }
 
-// pieceBits is the ratio of the units of two neighbouring pieces of wideFunction.
-const pieceBits = 8
+// pieceBits is log2 of the ratio of the units of two neighbouring pieces of wideFunction.
+const pieceBits = 6
 
 // wideFunction is f(X) for X >= 0 of more bits than a table has, f(0) = 0 and f steep near 0: tables of ever finer units, each
 // for the entries that the coarser one leaves. With R_0 = X, and T_i the length of piece i+1:

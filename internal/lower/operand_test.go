@@ -6,6 +6,7 @@ import (
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
 	"github.com/ezkl-go/ezkl/internal/determinism"
+	"github.com/ezkl-go/ezkl/internal/layout"
 )
 
 // gates is the product x w, [1, 2] by [2, 4], and its sigmoid s: two gates of two entries, or an axis to cut otherwise.
@@ -66,6 +67,44 @@ func TestSelections(t *testing.T) {
 			if changed := attack(t, c, values, 1); changed == 0 {
 				t.Error("nothing to attack")
 			}
+		})
+	}
+}
+
+// TestCopies: a row of a long tensor is copied where a product with the whole tensor would cost more, or would make the first sumcheck
+// longer.
+func TestCopies(t *testing.T) {
+	for name, c := range map[string]struct {
+		rows, free int
+		o          Options
+	}{
+		"short":           {16, 0, Options{Output: Public}},
+		"long":            {8192, 1, Options{Output: Public}},
+		"longer sumcheck": {1024, 1, Options{Input: Public, Output: Public}},
+		"column anyway":   {1024, 0, Options{Output: Public}}, // the input's digits are as long
+	} {
+		t.Run(name, func(t *testing.T) {
+			n := newNet(970)
+			n.input("x", n.normal(1, 0, c.rows, 2)).constant("i", ints(7)).constant("w", n.normal(1, 0, 2, 2)).
+				op("Gather x i -> r", "axis", int64(0)).op("MatMul r w -> y")
+			compiled, values := compileCase(t, n, c.o)
+			free := 0
+			for _, b := range compiled.Circuit.Blocks {
+				if b.Role == circuit.Free {
+					free++
+				}
+			}
+			if free != c.free {
+				t.Errorf("%d free blocks, not %d", free, c.free)
+			}
+			lay, err := layout.New(compiled.Circuit)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if most := max(lay.HeightVars, lay.TableVars, 1); lay.N1 > most { // a row has 2 entries
+				t.Errorf("%d rounds for columns of 2^%d", lay.N1, most)
+			}
+			attack(t, compiled, values, 1)
 		})
 	}
 }
