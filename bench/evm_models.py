@@ -35,7 +35,7 @@ def xgboost_classifier():
     return model, [x[len(x) // 2].tolist()]
 
 
-def lstm_two_layers(steps=3, inputs=4, hidden=8):
+def lstm_two_layers(steps=5, inputs=5, hidden=50):
     """Two ONNX LSTM nodes in a row, weights from sines."""
     def weights(name, *shape):
         n = int(np.prod(shape))
