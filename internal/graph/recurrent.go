@@ -326,7 +326,10 @@ func (r *recurrent) walk(dir int) (ys []*Value, h, c *Value) {
 
 // mask says which sequences reach a step [batch, 1]; nil: all do.
 func (r *recurrent) mask(step int) *Value {
-	bits, all := make([]float64, r.batch), true
+	if r.lengths == nil {
+		return nil
+	}
+	bits, all := make([]float64, r.size(r.batch)), true
 	for i := range r.lengths {
 		if int64(step) < r.lengths[i] {
 			bits[i] = 1
