@@ -209,11 +209,17 @@ func compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 					if slices.Contains(in, v) {
 						v.uses-- // this node's own read passes it on
 					}
+					if v.force == nil && len(v.terms) > maxTerms {
+						b.trimmed(v)
+					}
 					register(n.Outputs[i], v)
 				}
 			}
 		}); reason != "" {
 			bad = append(bad, graph.Unsupported{Name: n.Name, Op: n.Op, Reason: reason})
+		}
+		if err := b.size(); err != nil {
+			return nil, err
 		}
 	}
 	if err := nodeErrors(bad); err != nil {
