@@ -9,7 +9,7 @@ import (
 
 // Bounds of what a file may ask for, so that a small one takes seconds and not hours. Models that can be proven are far below.
 const (
-	maxNodes    = 1 << 20 // nodes of a graph, calls and branches put in place
+	maxNodes    = 1 << 18 // nodes of a graph, calls and branches put in place: a circuit has 2^16 relations
 	maxNesting  = 32      // calls and branches inside each other
 	maxReads    = 1 << 24 // names that are looked at, each time that a list of nodes is put in place
 	maxText     = 1 << 28 // bytes of all names
