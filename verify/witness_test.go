@@ -109,8 +109,10 @@ func entryKinds(lay *layout.Layout) map[int]string {
 		mark(lay.At[i], 1<<circuit.PaddedLog(b.Dims), name+" axis padding")
 		layout.Inside(b.Dims, func(at int) { kind[lay.At[i]+at] = name + " entry" })
 	}
-	mark(lay.Mask, 1<<circuit.Log2Ceil(lay.MaskSize), "gap between blocks")
-	mark(lay.Mask, lay.MaskSize, "mask block")
+	mark(lay.Mask, 1<<lay.MaskVars, "gap between blocks")
+	for _, at := range lay.MaskAt {
+		mark(lay.Mask+at, 1, "mask block")
+	}
 	for _, h := range lay.Helpers {
 		mark(h, 1<<lay.HeightVars, "h")
 	}

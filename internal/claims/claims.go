@@ -39,9 +39,8 @@ func Start(lay *layout.Layout, ch *Challenges, inst Instances) (Functional, fr.E
 
 // maskTerm weighs the coefficients of g1 in the mask block.
 func maskTerm(lay *layout.Layout, weights fr.Vector) Term {
-	values := make(fr.Vector, lay.MaskSize)
-	copy(values[lay.MaskG1:], weights)
-	return Term{Coef: fr.One(), Offset: lay.Mask, Vars: circuit.Log2Ceil(lay.MaskSize), Values: values}
+	values := append(make(fr.Vector, lay.MaskG1), weights...)
+	return Term{Coef: fr.One(), Offset: lay.Mask, Vars: lay.MaskVars, Values: lay.SpreadMask(values)}
 }
 
 // expressions lists them in canonical order: A, B (all bilinear contractions together); h_g and its slots, group by group;
@@ -104,7 +103,7 @@ func All(lay *layout.Layout, ch *Challenges, inst Instances, values []fr.Element
 		}
 		v := e.known
 		v.Mul(&v, &rest).Sub(&values[i], &v)
-		u := Term{Coef: rz, Offset: lay.Mask + i}
+		u := Term{Coef: rz, Offset: lay.Mask + lay.MaskAt[i]}
 		out = append(out, Claim{append(e.f.Scale(&rest), u), v})
 		i++
 	}

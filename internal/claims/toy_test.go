@@ -106,6 +106,7 @@ type toyLayout struct {
 		Point  []number
 		ID, In number
 	} `json:"table_eval"`
+	MaskAt []int `json:"mask_at"`
 	Cover  int
 	CoverH int `json:"cover_h"`
 	G2At   int `json:"g2_at"`
@@ -278,6 +279,10 @@ func TestToyLayouts(t *testing.T) {
 			equal("table offset", lay.TableAt[i], x)
 		}
 		equal("mask size", lay.MaskSize, lay.MaskG1+layout.MaskCoeffs(lay.Degrees))
+		equal("masks", len(lay.MaskAt), len(want.MaskAt))
+		for i, at := range want.MaskAt {
+			equal("mask's place", lay.MaskAt[i], at)
+		}
 		equal("cover block", lay.Cover, want.Cover)
 		equal("g2", lay.G2At(), want.G2At)
 		equal("g2's coefficients", lay.G2Size(), want.G2Size)

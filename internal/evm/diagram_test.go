@@ -13,12 +13,13 @@ import (
 
 // bench evaluates graphs at random points: the registers are those points.
 type bench struct {
-	c      *compiler
-	values []fr.Element
+	c         *compiler
+	values    []fr.Element
+	instances []fr.Element
 }
 
 func newBench(rng *rand.Rand, coordinates int) *bench {
-	b := &bench{c: &compiler{graph: newGraph()}}
+	b := &bench{c: &compiler{graph: newGraph(), digit: 2}}
 	one := fr.One()
 	for range coordinates {
 		var x, not, twice fr.Element
@@ -53,6 +54,8 @@ func (b *bench) value(t *testing.T, r ref) fr.Element {
 	results := constants + 32*len(b.c.consts)
 	resolve := func(r ref) int {
 		switch r.node {
+		case baseInstance:
+			return results + 32*(words+r.off)
 		case baseRegister:
 			return 32 * r.off
 		case baseConst:
@@ -65,6 +68,7 @@ func (b *bench) value(t *testing.T, r ref) fr.Element {
 		t.Fatal(err)
 	}
 	m := &machine{p: tape, next: results / 32, mem: make([]fr.Element, results/32+words)}
+	m.mem = append(m.mem, b.instances...)
 	copy(m.mem, b.values)
 	copy(m.mem[constants/32:], b.c.consts)
 	if err := m.tape(0); err != nil {

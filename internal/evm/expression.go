@@ -80,7 +80,11 @@ func (c *compiler) expression(f *functional, rel *circuit.Relation, e *circuit.E
 		case t.Block == circuit.None:
 			f.known = append(f.known, pair{c.constant(coef), factor})
 		case c.public(t.Block):
-			v := c.instanceEval(t.Block, func(axis int) ref { return c.table(p[t.Axes[axis]]) })
+			axes := make([][]coordinate, len(t.Axes))
+			for j, l := range t.Axes {
+				axes[j] = p[l]
+			}
+			v := c.instancesAt(t.Block, axes)
 			f.known = append(f.known, pair{c.mul(c.constant(coef), factor), v})
 		default:
 			f.terms = append(f.terms, c.point(coef, factor, c.lay.At[t.Block], p.block(t.Axes)))
@@ -103,6 +107,47 @@ func (c *compiler) instanceEval(block int, weights func(axis int) ref) ref {
 		return c.fold(1, 1, c.one(), v)
 	}
 	return v
+}
+
+// instancesAt is a public block at a point. The last axis may be cut in rows, so that no table is as long as the axis.
+func (c *compiler) instancesAt(block int, axes [][]coordinate) ref {
+	dims := c.lay.C.Blocks[block].Dims
+	plain := func() ref { return c.instanceEval(block, func(axis int) ref { return c.table(axes[axis]) }) }
+	if len(dims) == 0 {
+		return plain()
+	}
+	last := len(dims) - 1
+	n, p := dims[last], axes[last]
+	rows := circuit.Count(dims) / n
+	cut := func(k int) ref {
+		low, high := c.table(p[:k]), c.table(p[k:])
+		v := ref{baseInstance, c.instanceAt[block]}
+		full, rest := n>>k, n&(1<<k-1)
+		part := c.fold(rows*full, 1<<k, low, v)
+		if rest == 0 {
+			v = c.fold(rows, full, high, part)
+		} else { // one row
+			v = c.sum(pair{c.dot(full, high, part, 1), c.one()}, pair{c.fold(1, rest, low, v.at(full<<k)), high.at(full)})
+		}
+		for axis := last - 1; axis >= 0; axis-- {
+			rows /= dims[axis]
+			v = c.fold(rows, dims[axis], c.table(axes[axis]), v)
+		}
+		return v
+	}
+	best, least := 0, c.costOf(func() { plain() })
+	for k := 1; k < len(p); k++ {
+		if rows > 1 && n&(1<<k-1) != 0 {
+			break
+		}
+		if gas := c.costOf(func() { r := rows; cut(k); rows = r }); gas < least {
+			best, least = k, gas
+		}
+	}
+	if best == 0 {
+		return plain()
+	}
+	return cut(best)
 }
 
 // relation is LHS minus the linear contractions, at the output point.

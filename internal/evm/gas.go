@@ -50,7 +50,7 @@ func (p *Program) VerifyGas(calldata []byte) uint64 {
 	rounds := int(h.Rounds + h.N)
 	gas := 124_000 + 6170*(points+int(h.KeyRows)) + 190*points + 75*scalars + 420*rounds + 200*int(h.RhoVars+h.ZetaVars+h.N) + 210*int(h.L)
 	gas += 72*p.Instances + 12_000
-	gas += (p.tapeGas(int(h.Tape1)) + p.tapeGas(int(h.Tape2))) * 6 / 5
+	gas += p.tapeGas(int(h.Tape1)) + p.tapeGas(int(h.Tape2))
 	words := int(h.Inputs)/32 + p.Instances
 	gas += 3*words + words*words/512
 	return IntrinsicGas(calldata, false) + uint64(gas)
@@ -87,12 +87,12 @@ func (p *Program) tapeGas(pc int) int {
 		}
 		for range read(2) {
 			n, m := 0, 0
-			width := map[int]int{opMul: 4, opSum2: 8, opEq: 4, opLt: 6, opSame: 8, opTable: 2, opDot: 6, opFold: 6}[op]
+			width := map[int]int{opMul: 4, opSum2: 8, opEq: 4, opLt: 6, opSame: 8, opTable: 2, opDot: 6, opFold: 6, opPoly: 6}[op]
 			switch op {
 			case opSum:
 				n = read(1)
 				width = 8 * n
-			case opEq, opLt, opSame, opTable:
+			case opEq, opLt, opSame, opTable, opPoly:
 				n = read(1)
 			case opDot:
 				n = read(2)
@@ -105,25 +105,27 @@ func (p *Program) tapeGas(pc int) int {
 	}
 }
 
-// itemGas is about the gas of an item with counts n and m.
+// itemGas is about the gas of an item with counts n and m, as measured.
 func itemGas(op, n, m int) int {
 	switch op {
 	case opMul:
-		return 75
+		return 74
 	case opSum:
-		return 130 + 115*n
+		return 167 + 136*n
 	case opSum2:
-		return 120
+		return 180
 	case opEq:
-		return 150 + 75*n
+		return 200 + 96*n
 	case opLt:
-		return 130 + 120*n
+		return 172 + 134*n
 	case opSame:
-		return 170 + 230*n
+		return 186 + 228*n
 	case opTable:
-		return 150 + 88<<n
+		return 190 + (100 << n)
 	case opDot:
-		return 260 + 62*n
+		return 270 + 62*n
+	case opPoly:
+		return 220 + 189*n
 	}
-	return 150 + n*(170+62*m) // opFold
+	return 180 + n*(130+54*m) // opFold
 }

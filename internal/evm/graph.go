@@ -2,7 +2,7 @@ package evm
 
 import (
 	"encoding/binary"
-	"fmt"
+	"maps"
 	"math/bits"
 	"slices"
 
@@ -23,6 +23,7 @@ const (
 	opSame  // n a b d: MLE of [index < d and both indices are equal] at n coordinates from a and from b
 	opSum2  // a b c d: a * b + c * d
 	opJump  // no items: the number is the address of the next result
+	opPoly  // n a b c: sum over n words from a and coordinates x from b of word * (c_0 x + c_1 x^2 + c_2 x^3), the c's words from c
 )
 
 // Bases of a ref.
@@ -67,7 +68,14 @@ type graph struct {
 	known  map[string]int
 	consts []fr.Element
 	index  map[fr.Element]int
+	powers map[power]ref
 	words  int // of all results
+}
+
+// power is x^e.
+type power struct {
+	x ref
+	e int
 }
 
 // tooLarge is the panic of a graph that outgrows the contract's memory; Compile turns it into ErrTooLarge.
@@ -84,21 +92,22 @@ func (g *graph) room(n int) {
 }
 
 func newGraph() *graph {
-	return &graph{known: map[string]int{}, index: map[fr.Element]int{}}
+	return &graph{known: map[string]int{}, index: map[fr.Element]int{}, powers: map[power]ref{}}
 }
 
 // add returns the node with these items, an old one if there is one.
 func (g *graph) add(op, size int, items ...[]operand) ref {
-	key := fmt.Sprint(op)
+	bytes := []byte{byte(op)} // the widths of an operation's operands say where one ends, but for its lists, which begin with a count
 	for _, it := range items {
 		for _, f := range it {
 			if f.ref != nil {
-				key += fmt.Sprintf(",%d:%d", f.ref.node, f.ref.off)
+				bytes = binary.AppendVarint(binary.AppendVarint(bytes, int64(f.ref.node)), int64(f.ref.off))
 			} else {
-				key += fmt.Sprintf(",%d", f.value)
+				bytes = binary.AppendUvarint(bytes, f.value)
 			}
 		}
 	}
+	key := string(bytes)
 	if i, ok := g.known[key]; ok {
 		return ref{i, 0}
 	}
@@ -169,6 +178,31 @@ func (g *graph) prod(list ...ref) ref {
 		acc = g.mul(acc, r)
 	}
 	return acc
+}
+
+// powerOf is x^e: the product of a power below step and one of x^step.
+func (g *graph) powerOf(x ref, e int) ref {
+	const step = 8
+	if e == 0 {
+		return g.one()
+	}
+	if e == 1 {
+		return x
+	}
+	if r, ok := g.powers[power{x, e}]; ok {
+		return r
+	}
+	var r ref
+	switch {
+	case e <= step:
+		r = g.mul(g.powerOf(x, e-1), x)
+	case e%step == 0:
+		r = g.mul(g.powerOf(x, e-step), g.powerOf(x, step))
+	default:
+		r = g.mul(g.powerOf(x, e-e%step), g.powerOf(x, e%step))
+	}
+	g.powers[power{x, e}] = r
+	return r
 }
 
 // pair is a summand a * b.
@@ -352,6 +386,24 @@ func (g *graph) fold(rows, n int, a, b ref) ref {
 	return g.add(opFold, rows, []operand{num(2, rows), num(2, n), addr(a), longAddr(b)})
 }
 
+// polynomials is the sum of n words from a, each times c_0 x + c_1 x^2 + .. at its coordinate, which are those from b on; the number of
+// coefficients, which are words from c, is a multiple of three.
+func (g *graph) polynomials(n, coefficients int, a ref, b coordinate, c ref) ref {
+	var sum []pair
+	for from := 0; from < coefficients; from += 3 {
+		if from > 0 { // x^3 is one with the word
+			next := make([]pair, n)
+			for i := range next {
+				x := (b + coordinate(coordinateWords*i)).x()
+				next[i] = pair{a.at(i), g.prod(x, x, x)}
+			}
+			a = g.products(next)
+		}
+		sum = append(sum, pair{g.add(opPoly, 1, []operand{num(1, n), addr(a), addr(b.x()), addr(c.at(from))}), g.one()})
+	}
+	return g.sum(sum...)
+}
+
 // scheduleBy is schedule, but makes the sums in their order, so many at a time with what they need, if sums is not 0: shorter
 // sections, whose results are sooner no longer needed.
 func (g *graph) scheduleBy(tape, sums int, outputs []ref) (order []int) {
@@ -405,7 +457,7 @@ func (g *graph) schedule(tape int, outputs []ref) []int {
 	}
 	for left > 0 {
 		var best []int
-		for op := opMul; op < opJump; op++ {
+		for op := opMul; op <= opPoly; op++ {
 			var list []int
 			for i := range g.nodes {
 				n := &g.nodes[i]
@@ -498,7 +550,17 @@ func (g *graph) rollback(m mark) {
 	for i := range g.consts[m.consts:] {
 		delete(g.index, g.consts[m.consts+i])
 	}
+	maps.DeleteFunc(g.powers, func(_ power, r ref) bool { return r.node >= m.nodes || r.node == baseConst && r.off >= m.consts })
 	g.nodes, g.consts, g.words = g.nodes[:m.nodes], g.consts[:m.consts], m.words
+}
+
+// costOf is about the gas of what f adds; it is forgotten again.
+func (g *graph) costOf(f func()) int {
+	m := g.mark()
+	f()
+	gas := g.gasSince(m)
+	g.rollback(m)
+	return gas
 }
 
 // gasSince is about the gas of what was added since a mark, with that of its bytes in the program.
@@ -511,7 +573,7 @@ func (g *graph) gasSince(m mark) int {
 			switch n.op {
 			case opMul:
 				gas += itemGas(n.op, 0, 0)
-			case opDot, opSum, opEq, opLt, opSame, opTable:
+			case opDot, opSum, opEq, opLt, opSame, opTable, opPoly:
 				gas += itemGas(n.op, value(0), 0)
 			case opFold:
 				gas += itemGas(n.op, value(0), value(1))

@@ -241,6 +241,17 @@ func (m *machine) tape(pc int) error {
 				for i := range rows {
 					emit(dot(n, a, b+32*n*i, 1))
 				}
+			case opPoly:
+				n, a, b, c := u8(), u16(), u16(), u16()
+				var acc fr.Element
+				for i, x := range coordinates(n, b) {
+					v := fr.Element{}
+					for j := 2; j >= 0; j-- {
+						v.Add(&v, m.word(c+32*j)).Mul(&v, &x)
+					}
+					acc.Add(&acc, v.Mul(&v, m.word(a+32*i)))
+				}
+				emit(acc)
 			case opSame:
 				n, a, b := u8(), u16(), u16()
 				d := u32()

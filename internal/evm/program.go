@@ -38,7 +38,7 @@ const (
 //	word 0      digest of the verifying key, with which the transcript starts
 //	words 1-4   [tau]_2: x imaginary, x real, y imaginary, y real
 //	words 5-7   the header's numbers, 4 bytes each (type header)
-//	word 8      "EZKLVKA3", two more numbers, zeros, and 1 in the last byte if somebody may know tau: the key is of an unsafe SRS
+//	word 8      "EZKLVKA4", two more numbers, zeros, and 1 in the last byte if somebody may know tau: the key is of an unsafe SRS
 //	constants, degrees (1 byte each), intervals, key rows, tape 1, weights of the rows (addresses), tape 2
 type Program struct {
 	Bytes     []byte
@@ -70,7 +70,7 @@ type interval struct {
 }
 
 // magic starts word 8; its last character is the version.
-const magic = "EZKLVKA3"
+const magic = "EZKLVKA4"
 
 // IsProgram reports whether bytes look like a program of this version.
 func IsProgram(b []byte) bool {
@@ -94,7 +94,9 @@ func Compile(vk *proof.VerifyingKey) (p *Program, err error) {
 		switch r := recover().(type) {
 		case nil:
 		case tooLarge:
-			p, err = nil, ErrTooLarge
+			if p == nil {
+				err = ErrTooLarge
+			}
 		default:
 			panic(r)
 		}
@@ -122,7 +124,24 @@ func Compile(vk *proof.VerifyingKey) (p *Program, err error) {
 	if 32*h.Claims > maxMessage {
 		return nil, ErrTooLarge
 	}
-	c := newCompiler(lay)
+	err = ErrTooLarge
+	for digit := 1; digit <= 3; digit++ {
+		q, failed := compileDigits(vk, lay, h, digit)
+		switch {
+		case failed != nil:
+			if p == nil {
+				err = failed
+			}
+		case p == nil || q.VerifyGas(nil) < p.VerifyGas(nil):
+			p, err = q, nil
+		}
+	}
+	return p, err
+}
+
+// compileDigits is the cheapest program with digits of a number of bits.
+func compileDigits(vk *proof.VerifyingKey, lay *layout.Layout, h header, digit int) (p *Program, err error) {
+	c := newCompiler(lay, digit)
 	k, e := c.compile()
 	// every result has its place now: tape 1 before sumcheck 2, tape 2 after it
 	var weights []ref

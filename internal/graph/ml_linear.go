@@ -1,6 +1,8 @@
 package graph
 
 import (
+	"math"
+
 	"github.com/ezkl-go/ezkl/internal/tensor"
 )
 
@@ -55,23 +57,53 @@ func (e *expander) either(score *Value, limit float64, yes, no int64) *Value {
 	return e.op("Where", nil, c, of(yes), of(no))
 }
 
-// transformed is scores [N, C] after the node's post_transform.
+// transformed is scores [N, C] after the node's post_transform. Of one score, the two softmaxes are the score itself.
 func (e *expander) transformed(scores *Value) *Value {
+	alone := scores.Shape[1] == 1
 	switch t := e.n.Attrs.String("post_transform", "NONE"); t {
 	case "NONE":
 	case "LOGISTIC":
 		return e.op("Sigmoid", nil, scores)
 	case "SOFTMAX":
-		return e.op("Softmax", Attrs{"axis": int64(1)}, scores)
+		if !alone {
+			return e.op("Softmax", Attrs{"axis": int64(1)}, scores)
+		}
+	case "SOFTMAX_ZERO": // scores of 0 stay 0, and are not counted
+		if !alone {
+			none := e.op("Equal", nil, scores, e.scalar(scores.Type, 0))
+			return e.op("Softmax", Attrs{"axis": int64(1)}, e.op("Where", nil, none, e.scalar(scores.Type, math.Inf(-1)), scores))
+		}
+	case "PROBIT":
+		return e.probit(scores)
 	default:
 		e.unsupported("post_transform %s", t)
 	}
 	return scores
 }
 
+// probitEnd is how near probit's argument comes to 0 and 1, where it is infinite: what lies beyond counts as that.
+const probitEnd = 1.0 / (1 << 20)
+
+// probit is sqrt(2) erfinv(2x - 1), by onnxruntime's formula (Winitzki's, a = 0.147): with t = 2x - 1, l = log((1-t)(1+t)) and
+// h = 2/(3.14159 a) + l/2, erfinv(t) = sign(t) sqrt(sqrt(h^2 - l/a) - h).
+func (e *expander) probit(x *Value) *Value {
+	const a = .147
+	number := func(v float64) *Value { return e.scalar(x.Type, v) }
+	x = e.op("Clip", nil, x, number(probitEnd), number(1-probitEnd))
+	t := e.op("Sub", nil, e.op("Mul", nil, x, number(2)), number(1))
+	l := e.op("Log", nil, e.op("Sub", nil, number(1), e.op("Mul", nil, t, t)))
+	h := e.op("Add", nil, e.op("Mul", nil, l, number(.5)), number(2/(3.14159*a)))
+	root := e.op("Sqrt", nil, e.op("Sub", nil, e.op("Mul", nil, h, h), e.op("Mul", nil, l, number(1/a))))
+	inverse := e.op("Sqrt", nil, e.op("Relu", nil, e.op("Sub", nil, root, h)))
+	return e.op("Mul", nil, e.op("Mul", nil, e.op("Sign", nil, t), inverse), number(1.41421356))
+}
+
 // twoColumns makes the scores of both classes from one score s [N, 1]: logistic of -s and s; or first - s and s, first being 0 or 1.
 func (e *expander) twoColumns(s *Value, first float64) *Value {
-	if e.n.Attrs.String("post_transform", "NONE") == "LOGISTIC" {
+	switch e.n.Attrs.String("post_transform", "NONE") {
+	case "PROBIT":
+		e.unsupported("post_transform PROBIT of one score for two labels: onnxruntime gives NaN")
+	case "LOGISTIC":
 		return e.op("Sigmoid", nil, e.concat(1, e.op("Neg", nil, s), s))
 	}
 	return e.concat(1, e.op("Sub", nil, e.scalar(s.Type, first), s), s)

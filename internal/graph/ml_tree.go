@@ -3,6 +3,7 @@ package graph
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/ezkl-go/ezkl/internal/tensor"
 )
@@ -26,6 +27,7 @@ type forest struct {
 	nodes   []treeNode
 	roots   []int // one for each tree
 	targets int   // columns of the scores
+	sets    [][]float64
 }
 
 type treeNode struct {
@@ -43,10 +45,13 @@ type treeWeight struct {
 
 // treeTest is a comparison of a feature with a number. GT, GTE and NEQ are LEQ, LT and EQ with the children swapped.
 type treeTest struct {
-	op      string // LessOrEqual, Less, Equal
+	op      string // LessOrEqual, Less, Equal, or member
 	feature int
-	value   float64
+	value   float64 // for a member, the number of its set
 }
+
+// member is the test of a feature against a set: at most one of its numbers is equal to it.
+const member = "member"
 
 // treeModes are the operators of node modes, and whether the children are swapped.
 var treeModes = map[string]struct {
@@ -258,6 +263,14 @@ func repeated(x float64, n int) []float64 {
 	return out
 }
 
+func repeatedIndex(x, n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = x
+	}
+	return out
+}
+
 // tests makes each distinct comparison of the forest: bits [N, K], and the column of each.
 func (e *expander) tests(x *Value, f *forest) (bits *Value, at map[treeTest]int) {
 	at = map[treeTest]int{}
@@ -276,6 +289,18 @@ func (e *expander) tests(x *Value, f *forest) (bits *Value, at map[treeTest]int)
 		if len(features) > 0 {
 			parts = append(parts, e.op(op, nil, e.gather(x, 1, features...), e.numbers(x.Type, values, len(values))))
 		}
+	}
+	for i := range f.nodes {
+		t := f.nodes[i].test
+		if _, known := at[t]; known || f.nodes[i].leaf || t.op != member {
+			continue
+		}
+		at[t] = len(at)
+		set := f.sets[int(t.value)]
+		column := e.gather(x, 1, repeatedIndex(t.feature, len(set))...)
+		equal := e.op("Equal", nil, column, e.numbers(x.Type, set, len(set)))
+		sum := e.op("MatMul", nil, e.cast(equal, x.Type), e.numbers(x.Type, repeated(1, len(set)), len(set), 1))
+		parts = append(parts, e.op("Greater", nil, sum, e.scalar(x.Type, .5)))
 	}
 	if len(parts) == 0 {
 		return nil, at
@@ -376,6 +401,32 @@ func expandTreeClassifier(e *expander) []*Value {
 	return []*Value{e.either(s, limit, labels[1], labels[0]), e.float32(e.twoColumns(s, 2*limit))}
 }
 
+// setsOf cuts membership_values at its NaNs: the sets of the nodes of mode BRANCH_MEMBER, in the nodes' order.
+func setsOf(list []float64) (sets [][]float64) {
+	var set []float64
+	for i, v := range list {
+		if !math.IsNaN(v) {
+			set = append(set, v)
+		}
+		if math.IsNaN(v) || i == len(list)-1 {
+			sets, set = append(sets, set), nil
+		}
+	}
+	return sets
+}
+
+// set numbers a set, without repeated numbers; equal ones are one.
+func (f *forest) set(list []float64) int {
+	list = slices.Compact(slices.Sorted(slices.Values(list)))
+	for i := range f.sets {
+		if slices.Equal(f.sets[i], list) {
+			return i
+		}
+	}
+	f.sets = append(f.sets, list)
+	return len(f.sets) - 1
+}
+
 // expandTreeEnsemble is the operator of ai.onnx.ml 5.
 func expandTreeEnsemble(e *expander) []*Value {
 	x := e.tableOf()
@@ -401,6 +452,7 @@ func expandTreeEnsemble(e *expander) []*Value {
 		e.failf("there is no node %d", at)
 		return 0
 	}
+	sets, used := setsOf(number("membership_values")), 0
 	for i := range feats {
 		mode := int(modes[i])
 		if mode < 0 || mode >= len(names) {
@@ -412,7 +464,22 @@ func expandTreeEnsemble(e *expander) []*Value {
 			f.nodes[i].weights = []treeWeight{{int(ids[y-n]), weights[y-n]}}
 			continue
 		}
+		if names[mode] == "BRANCH_MEMBER" {
+			if used >= len(sets) || feats[i] < 0 || feats[i] >= int64(x.Shape[1]) {
+				e.failf("a set for feature %d of %d: membership_values has %d", feats[i], x.Shape[1], len(sets))
+			}
+			if len(sets[used]) == 0 || slices.ContainsFunc(sets[used], func(v float64) bool { return math.IsInf(v, 0) }) {
+				e.failf("set %d of membership_values is empty or has infinite members", used)
+			}
+			n := &f.nodes[i]
+			n.test, n.yes, n.no = treeTest{member, int(feats[i]), float64(f.set(sets[used]))}, y, z
+			used++
+			continue
+		}
 		e.check(f.branch(i, names[mode], feats[i], splits[i], y, z, x.Shape[1]))
+	}
+	if used != len(sets) {
+		e.failf("membership_values has %d sets for %d nodes", len(sets), used)
 	}
 	for i, t := range ids {
 		f.nodes[n+i].leaf = true

@@ -218,7 +218,7 @@ func (l *Layout) placeSegments() error {
 			}
 		}
 	}
-	items[SegW] = append(items[SegW], item{mID, 1 << l.TableVars}, item{maskID, 1 << circuit.Log2Ceil(l.MaskSize)},
+	items[SegW] = append(items[SegW], item{mID, 1 << l.TableVars}, item{maskID, 1 << l.MaskVars},
 		item{coverID, coverSize})
 	for g := range l.Groups {
 		items[SegH] = append(items[SegH], item{helper(g), height})

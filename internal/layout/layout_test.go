@@ -120,7 +120,7 @@ func TestC14_BlocksAreApart(t *testing.T) {
 			}
 		}
 		claim("m", l.M, 1<<l.TableVars, layout.SegW)
-		claim("mask block", l.Mask, 1<<circuit.Log2Ceil(l.MaskSize), layout.SegW)
+		claim("mask block", l.Mask, 1<<l.MaskVars, layout.SegW)
 		for g, at := range l.Helpers {
 			claim(fmt.Sprint("helper ", g), at, 1<<l.HeightVars, layout.SegH)
 		}
@@ -348,6 +348,16 @@ func TestShape(t *testing.T) {
 		if l.MaskSize != l.MaskG1+layout.MaskCoeffs(l.Degrees) {
 			t.Errorf("%s: the mask block ends at %d", c.name, l.MaskSize)
 		}
+		if len(l.MaskAt) != l.MaskSize {
+			t.Errorf("%s: %d places of masks", c.name, len(l.MaskAt))
+		}
+		group, taken := 1<<l.MaskDegree, map[int]bool{}
+		for k, at := range l.MaskAt {
+			if taken[at] || at >= 1<<l.MaskVars || (at%group == 0) != (k <= l.MaskG1) {
+				t.Errorf("%s: mask %d lies at %d", c.name, k, at)
+			}
+			taken[at] = true
+		}
 		if len(l.Degrees) != l.N1+l.IndexVars+1 {
 			t.Errorf("%s: %d rounds", c.name, len(l.Degrees))
 		}
@@ -475,7 +485,7 @@ func TestCover(t *testing.T) {
 		for _, at := range append([]int{l.HT}, l.Helpers...) {
 			apart(l.CoverH, layout.CoverH, at, 1)
 		}
-		apart(l.Cover, 128, l.Mask, l.MaskSize)
+		apart(l.Cover, 128, l.Mask, 1<<l.MaskVars)
 		apart(l.Cover, 128, l.M, 1<<l.TableVars)
 		for i, at := range l.At {
 			if at != circuit.None {

@@ -1,6 +1,12 @@
 package layout
 
-import "github.com/ezkl-go/ezkl/internal/circuit"
+import (
+	"slices"
+
+	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
+
+	"github.com/ezkl-go/ezkl/internal/circuit"
+)
 
 // Bilinear names a contraction with two operands: an instance of sumcheck 1.
 type Bilinear struct{ Relation, Contraction int }
@@ -18,8 +24,14 @@ type Shape struct {
 	ClaimOut       bool // some table has an output column
 	ClaimCount     int  // A, B, (h_g, slots) of each group, h_T, m, out
 
-	// The mask block: one u for each claim, then, from MaskG1 on, the coefficients of g1.
+	// The masks of sumcheck 1: one u for each claim, then, from MaskG1 on, the coefficients of g1; MaskSize in all.
 	MaskG1, MaskSize int
+	// MaskAt is the place of each of them in the mask block, whose other entries are 0. The block is cut in groups of 2^MaskDegree
+	// entries: entry e of group j is the coefficient of x_j^e. Entry 0 of group i is the u of claim i; of the group after the last
+	// claim, the constant coefficient. So the weights of g1's coefficients are those of the groups times polynomials with common
+	// coefficients.
+	MaskAt               []int
+	MaskVars, MaskDegree int // log2 of the sizes of block and groups
 }
 
 // shape derives Shape; relations is nil for a key proof.
@@ -88,6 +100,25 @@ func (l *Layout) shape(relations []circuit.Relation) {
 	l.ZetaVars = max(l.HeightVars, l.TableVars)
 	l.MaskG1 = l.ClaimCount
 	l.MaskSize = l.MaskG1 + MaskCoeffs(l.Degrees)
+	l.MaskDegree = circuit.Log2Ceil(slices.Max(l.Degrees) + 1)
+	for i := range l.ClaimCount + 1 {
+		l.MaskAt = append(l.MaskAt, i<<l.MaskDegree)
+	}
+	for j, d := range l.Degrees {
+		for e := range d {
+			l.MaskAt = append(l.MaskAt, j<<l.MaskDegree+e+1)
+		}
+	}
+	l.MaskVars = l.MaskDegree + circuit.Log2Ceil(max(l.ClaimCount+1, len(l.Degrees)))
+}
+
+// SpreadMask is the mask block of the masks in the order of MaskAt.
+func (l *Layout) SpreadMask(masks []fr.Element) fr.Vector {
+	block := make(fr.Vector, 1<<l.MaskVars)
+	for k, at := range l.MaskAt {
+		block[at] = masks[k]
+	}
+	return block
 }
 
 // MaskCoeffs is the number of coefficients of a mask a_0 + sum_j sum_e a_{j,e} x_j^e.

@@ -8,7 +8,12 @@
 // digits change the value and commit nothing. Only a consumer that needs a block makes one: settle.
 //
 // An axis of a tensor is a list of atoms (lengths above 1); merging axes joins lists, so a flatten before a matrix product
-// costs nothing, whatever the lengths. Axes of length 1 have no atom: squeeze, unsqueeze and broadcasting are free.
+// costs nothing, whatever the lengths. Axes of length 1 have no atom: squeeze, unsqueeze and broadcasting are free. A product
+// with weights gives its last axis the atoms along which readers cut it (cuts.go): gates, queries and heads are then single
+// indices of an atom.
+//
+// A slice, or an entry of an axis, that a product reads is not copied either: the product holds the tensor behind it, joined by
+// an axis relation (operand.go), unless a model of the prover's cost says that a copy is cheaper.
 //
 // # Ranges
 //

@@ -211,7 +211,11 @@ func (b *builder) window(v *value, atom, outLen, size, stride, dilation, pad int
 	l := circuit.Letter(atom)
 	for i := range v.sums {
 		by, r := holds(&v.sums[i], l)
-		if by == 'R' && v.sums[i].R[r].Kind != circuit.Same || by == 0 {
+		if by == 0 {
+			b.settle(v)
+			break
+		}
+		if _, _, ok := v.shifted(&v.sums[i], r, l); by == 'R' && !ok {
 			b.settle(v)
 			break
 		}
@@ -223,30 +227,48 @@ func (b *builder) window(v *value, atom, outLen, size, stride, dilation, pad int
 		out.inner = append(out.inner, n)
 		return circuit.Letter(len(out.atoms) + len(out.inner) - 1)
 	}
-	relation := func(source circuit.Letter) circuit.AxisRelation {
+	relation := func(source circuit.Letter, shift int64) circuit.AxisRelation {
 		return circuit.AxisRelation{Kind: circuit.Window, Letters: []circuit.Letter{l, fresh(size), source},
-			Params: []int64{int64(stride), int64(dilation), int64(pad)}}
+			Params: []int64{int64(stride), int64(dilation), int64(pad) - shift}}
 	}
 	for i := range out.sums {
 		k := &out.sums[i]
 		if by, r := holds(k, l); by == 'R' {
-			k.R[r] = relation(k.R[r].Letters[0] + k.R[r].Letters[1] - l)
+			source, shift, _ := v.shifted(&v.sums[i], r, l)
+			k.R[r] = relation(source, shift)
 			continue
 		}
 		s := fresh(old)
 		rename(k, l, s)
-		k.R = append(k.R, relation(s))
+		k.R = append(k.R, relation(s, 0))
 	}
 	if len(v.terms) > 0 {
 		s := fresh(old)
 		k := circuit.Contraction{A: expr(v.clone().terms)}
 		rename(&k, l, s)
-		k.R = append(k.R, relation(s))
+		k.R = append(k.R, relation(s, 0))
 		out.sums = append(out.sums, k)
 	}
 	f := float64(size)
 	out.lo, out.hi, out.bound = min(0, f*v.lo), max(0, f*v.hi), f*v.bound
 	return out
+}
+
+// shifted reads relation r of a contraction as  source = l + shift  where l is outside of nothing that source has: `same`, or padding
+// at either end. A window of that is a window of the source.
+func (v *value) shifted(k *circuit.Contraction, r int, l circuit.Letter) (source circuit.Letter, shift int64, ok bool) {
+	if len(k.R) == 0 {
+		return 0, 0, false
+	}
+	a, lens := &k.R[r], v.lens()
+	if a.Kind == circuit.Same {
+		return a.Letters[0] + a.Letters[1] - l, 0, true
+	}
+	if a.Kind != circuit.Affine || a.Letters[0] != l || a.Params[1] != 1 {
+		return 0, 0, false
+	}
+	source, shift = a.Letters[1], a.Params[0]
+	return source, shift, shift <= 0 && shift+int64(lens[l]) >= int64(lens[source])
 }
 
 // sumOver sums one atom away. The atom's letter becomes a summed letter of each contraction: free, whatever it is.

@@ -101,7 +101,7 @@ func (d *decoder) graph(b []byte) (*graph.Source, error) {
 		case 5:
 			var name string
 			var t *tensor.Tensor
-			if name, t, err = d.tensor(m); err == nil {
+			if name, t, err = d.tensor(m, false); err == nil {
 				if src.Consts[name] != nil {
 					return fmt.Errorf("tensor %q is listed twice", name)
 				}
@@ -250,6 +250,7 @@ func (d *decoder) attribute(b []byte) (string, any, error) {
 	var f float64
 	var i int64
 	var s string
+	var data []byte
 	var t *tensor.Tensor
 	var g *graph.Source
 	floats, ints, texts := []float64{}, []int64{}, []string{}
@@ -264,7 +265,7 @@ func (d *decoder) attribute(b []byte) (string, any, error) {
 		case 4:
 			s, err = x.text()
 		case 5:
-			_, t, err = d.tensor(x.bytes)
+			data = x.bytes
 		case 6:
 			g, err = d.graph(x.bytes)
 		case 7:
@@ -282,6 +283,9 @@ func (d *decoder) attribute(b []byte) (string, any, error) {
 		}
 		return err
 	})
+	if err == nil && data != nil {
+		_, t, err = d.tensor(data, name == "membership_values") // of trees: NaN separates its sets
+	}
 	if err != nil {
 		return name, nil, fmt.Errorf("attribute %q: %w", name, err)
 	}

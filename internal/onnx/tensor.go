@@ -49,8 +49,8 @@ type rawTensor struct {
 	external        map[string]string
 }
 
-// tensor decodes a TensorProto.
-func (d *decoder) tensor(b []byte) (string, *tensor.Tensor, error) {
+// tensor decodes a TensorProto; separated lists may hold NaN.
+func (d *decoder) tensor(b []byte, separated bool) (string, *tensor.Tensor, error) {
 	var r rawTensor
 	err := fields(b, func(x field) (err error) {
 		switch x.num {
@@ -82,7 +82,10 @@ func (d *decoder) tensor(b []byte) (string, *tensor.Tensor, error) {
 	})
 	if err == nil {
 		var t *tensor.Tensor
-		if t, err = d.assemble(&r); err == nil {
+		if t, err = d.assemble(&r); err == nil && !separated {
+			err = finite(t)
+		}
+		if err == nil {
 			return r.name, t, nil
 		}
 	}
@@ -149,12 +152,12 @@ func (d *decoder) assemble(r *rawTensor) (*tensor.Tensor, error) {
 		if err := count(len(r.floats)); err != nil {
 			return nil, err
 		}
-		return finite(tensor.FromFloats(t, r.floats, shape...))
+		return tensor.FromFloats(t, r.floats, shape...), nil
 	case tensor.Float64:
 		if err := count(len(r.doubles)); err != nil {
 			return nil, err
 		}
-		return finite(tensor.FromFloats(t, r.doubles, shape...))
+		return tensor.FromFloats(t, r.doubles, shape...), nil
 	case tensor.Float16, tensor.BFloat16: // bit patterns in int32_data
 		if err := count(len(r.ints)); err != nil {
 			return nil, err
@@ -163,7 +166,7 @@ func (d *decoder) assemble(r *rawTensor) (*tensor.Tensor, error) {
 		for i, v := range r.ints {
 			values[i] = half(t, uint16(v))
 		}
-		return finite(tensor.FromFloats(t, values, shape...))
+		return tensor.FromFloats(t, values, shape...), nil
 	case tensor.Int4, tensor.UInt4, tensor.Int2, tensor.UInt2: // packed bytes in int32_data
 		packed := make([]byte, len(r.ints))
 		for i, v := range r.ints {
@@ -185,13 +188,13 @@ func (d *decoder) assemble(r *rawTensor) (*tensor.Tensor, error) {
 }
 
 // finite refuses NaN, and infinities but for a single number, the bound of a Clip, and minus infinity, which masks hold.
-func finite(t *tensor.Tensor) (*tensor.Tensor, error) {
+func finite(t *tensor.Tensor) error {
 	for i, x := range t.Floats {
 		if math.IsNaN(x) || math.IsInf(x, 1) && len(t.Floats) > 1 {
-			return nil, fmt.Errorf("entry %d is %v: only finite numbers, and masks of minus infinity, can be proven", i, x)
+			return fmt.Errorf("entry %d is %v: only finite numbers, and masks of minus infinity, can be proven", i, x)
 		}
 	}
-	return t, nil
+	return nil
 }
 
 // fromRaw reads little-endian raw data.
@@ -217,7 +220,7 @@ func fromRaw(t tensor.DType, shape []int, n int, raw []byte) (*tensor.Tensor, er
 				values[i] = half(t, binary.LittleEndian.Uint16(b))
 			}
 		}
-		return finite(tensor.FromFloats(t, values, shape...))
+		return tensor.FromFloats(t, values, shape...), nil
 	}
 	values := make([]int64, n)
 	for i := range values {

@@ -10,7 +10,7 @@ import (
 // number of workers.
 type Coins struct {
 	RowsW, RowsH []fr.Element // blinders of the rows
-	Mask         []fr.Element // the mask block
+	Mask         []fr.Element // the masks of sumcheck 1, in the order of MaskAt
 	CoverW       []fr.Element // the random entries of the cover block of segment W
 	CoverH       []fr.Element // of that of segment H
 	G2           []fr.Element // the coefficients of g2

@@ -42,7 +42,7 @@ func newVector(lay *layout.Layout, values [][]int64, coins *Coins) *vector {
 	cover := make(fr.Vector, lay.G2At()-lay.Cover, lay.G2At()-lay.Cover+lay.G2Size())
 	copy(cover, coins.CoverW)
 	cover = append(cover, coins.G2...)
-	v := &vector{lay: lay, values: values, full: []entries{{lay.Mask, coins.Mask}, {lay.Cover, cover}}}
+	v := &vector{lay: lay, values: values, full: []entries{{lay.Mask, lay.SpreadMask(coins.Mask)}, {lay.Cover, cover}}}
 	rows := lay.Rows[layout.SegW]
 	v.w0 = rows.First << lay.L
 	v.w = make([]int64, rows.Count<<lay.L)

@@ -111,6 +111,35 @@ def linear():
     ml("SVMClassifier three", "SVMClassifier", x, ("l", "y"), kernel_type="RBF", coefficients=normal(14).tolist(), rho=[.12, -.3, .2], vectors_per_class=[2, 2, 3], classlabels_ints=[5, 6, 9], **sv)
 
 
+def transforms():
+    """Rarer post_transforms and node modes; constants only."""
+    x = np.float32([[.2, .3, .1], [.5, 0, 0], [.05, .7, .3], [.9, .4, .6], [.4, .35, .02]])
+    for post in ("SOFTMAX_ZERO", "PROBIT"):
+        ml(f"LinearRegressor {post}", "LinearRegressor", x, coefficients=[.7, .1, .1, .1, .8, .05], intercepts=[.02, .03], targets=2, post_transform=post)
+        ml(f"LinearClassifier three {post}", "LinearClassifier", x, ("l", "y"), coefficients=[.6, .1, .2, 0., .5, .1, .2, .2, .2], intercepts=[.05, .1, .02],
+           classlabels_ints=[0, 1, 2], post_transform=post)
+    for post in ("SOFTMAX", "SOFTMAX_ZERO", "PROBIT"):
+        ml(f"LinearRegressor one {post}", "LinearRegressor", x, coefficients=[.7, .1, .1], intercepts=[.02], post_transform=post)
+    for post in ("SOFTMAX", "SOFTMAX_ZERO"):
+        ml(f"LinearClassifier one {post}", "LinearClassifier", x, ("l", "y"), coefficients=[.5, -.7, .3], intercepts=[.1], classlabels_ints=[3, 4], post_transform=post)
+    tree = dict(nodes_treeids=[0] * 5, nodes_nodeids=[0, 1, 2, 3, 4], nodes_featureids=[0, 0, 1, 0, 0], nodes_values=[.3, 0., .5, 0., 0.],
+                nodes_modes=["BRANCH_LEQ", "LEAF", "BRANCH_LEQ", "LEAF", "LEAF"], nodes_truenodeids=[1, 0, 3, 0, 0], nodes_falsenodeids=[2, 0, 4, 0, 0])
+    ml("TreeEnsembleClassifier SOFTMAX_ZERO", "TreeEnsembleClassifier", x, ("l", "y"), class_treeids=[0] * 5, class_nodeids=[1, 1, 3, 3, 4], class_ids=[0, 1, 1, 2, 2],
+       class_weights=[.3, .7, .2, .8, .95], classlabels_int64s=[0, 1, 2], post_transform="SOFTMAX_ZERO", **tree)
+    ml("TreeEnsembleClassifier PROBIT", "TreeEnsembleClassifier", x, ("l", "y"), class_treeids=[0] * 6, class_nodeids=[1, 1, 3, 3, 4, 4], class_ids=[0, 1, 0, 1, 0, 1],
+       class_weights=[.3, .7, .2, .8, .95, .05], classlabels_int64s=[0, 1], post_transform="PROBIT", **tree)
+    for post in ("SOFTMAX", "PROBIT"):
+        ml(f"TreeEnsembleRegressor {post}", "TreeEnsembleRegressor", x, target_treeids=[0] * 3, target_nodeids=[1, 3, 4], target_ids=[0, 0, 0],
+           target_weights=[.3, .6, .95], n_targets=1, post_transform=post, **tree)
+    table = np.float32([[1.2, 3.4], [8, 7], [12, 9], [7, 3.5], [9, 12], [-.12, 7]])
+    floats = lambda name, *v: helper.make_tensor(name, TensorProto.FLOAT, [len(v)], list(v))  # noqa: E731
+    nan = float("nan")
+    for name, members in (("", (1.2, 8, 9, nan, 12, 7, nan)), (" equal sets", (12, 7, nan, 7, 12, 7)), (" one", (8, nan, 12))):
+        ml(f"TreeEnsemble member{name}", "TreeEnsemble", table, version=5, n_targets=2, tree_roots=[0], nodes_featureids=[0, 1, 1], nodes_splits=floats("s", 0, 0, 5),
+           nodes_modes=helper.make_tensor("m", TensorProto.UINT8, [3], [6, 6, 1]), membership_values=floats("v", *members), nodes_truenodeids=[0, 1, 2], nodes_falsenodeids=[1, 2, 3],
+           nodes_trueleafs=[1, 1, 1], nodes_falseleafs=[0, 0, 1], leaf_targetids=[0, 1, 0, 1], leaf_weights=floats("w", 1., -2., 3.5, 4.), aggregate_function=1, post_transform=0)
+
+
 def tables():
     x = normal(3, 4)
     ml("Scaler", "Scaler", x, offset=[.5, 1., -2., 0.], scale=[2., .5, 1.5, 1.])
@@ -346,7 +375,7 @@ def block(case, kind, r, b=1, s=5, c=8, h=2):
 
 
 if __name__ == "__main__":
-    for part in (quantised, forests, linear, tables, recurrent, control, attention, fused, losses, newer):
+    for part in (quantised, forests, linear, tables, recurrent, control, attention, fused, losses, newer, transforms):
         part()
     for name, why in m.failed:
         print(f"left out {name}: {why}")

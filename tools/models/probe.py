@@ -291,13 +291,11 @@ def cases(add):
     probe("NonMaxSuppression", suppression)
 
     def roi(g):
-        g.known = "RoiAlign is not there yet"
         g.out(g("RoiAlign", g.input("x", (1, 2, 6, 6)), g.const(np.float32([[0, 0, 4, 4], [1, 2, 5, 5]])), g.ints(0, 0), output_height=2, output_width=2,
                 sampling_ratio=2))
     probe("RoiAlign", roi)
 
     def grid(g):
-        g.known = "GridSample is not there yet"
         g.out(g("GridSample", g.input("x", (1, 2, 4, 4)), g.const(g.r.uniform(-1, 1, (1, 3, 3, 2)))))
     probe("GridSample", grid)
     one("Compress", "Compress", consts=(np.array([True, False, True, True, False, True]),), axis=1)

@@ -81,7 +81,7 @@ def start_functional(lay, ch, instance):
         f.add(g, w.relation[j])
         known += w.relation[j] * k
     for i, weight in enumerate(mask_sum_weights(lay.degrees1)):
-        f.term(weight, lay.at["mask"] + lay.g1_at + i)
+        f.term(weight, lay.at["mask"] + lay.mask_at[lay.g1_at + i])
     return f, known % P
 
 
@@ -142,12 +142,12 @@ def all_claims(lay, ch, instance, values, S, last):
     rz, out, u_at = ch.point[-1], [], lay.at["mask"]
     parts = [(f, k) for f, k, present in claimed_functionals(lay, ch, instance) if present]
     for i, ((f, known), v) in enumerate(zip(parts, values)):
-        out.append((Functional().add(f, (1 - rz) % P).term(rz, u_at + i), (v - (1 - rz) * known) % P))
+        out.append((Functional().add(f, (1 - rz) % P).term(rz, u_at + lay.mask_at[i]), (v - (1 - rz) * known) % P))
     start, known = start_functional(lay, ch, instance)
     out.append((start, (S - known) % P))
     g1 = Functional()
     for i, weight in enumerate(mask_weights(lay.degrees1, ch.point)):
-        g1.term(weight, lay.at["mask"] + lay.g1_at + i)
+        g1.term(weight, lay.at["mask"] + lay.mask_at[lay.g1_at + i])
     out.append((g1, (last - final_total(lay, ch, instance, values)) % P))
     return out
 

@@ -59,9 +59,14 @@ class Layout:
         self.degrees1.append(1 + max(factors))
         self.rho_vars = max([r.vars(r.out) for r in c.relations], default=0)
         self.zeta_vars = max(self.height_vars, self.table_vars)
-        # mask block: one u for each claim | coefficients of g1
+        # masks: one u for each claim | coefficients of g1; mask_at: where the mask block holds them, in groups of a power of two:
+        # entry e of group j is a_{j,e}, entry 0 of group i is u_i, after the last claim a_0
         self.g1_at = self.claim_count
         self.mask_size = self.g1_at + 1 + sum(self.degrees1)
+        group = 1 << log2_ceil(max(self.degrees1) + 1)
+        self.mask_at = [group * i for i in range(self.claim_count + 1)]
+        self.mask_at += [group * j + e for j, d in enumerate(self.degrees1) for e in range(1, d + 1)]
+        self.mask_block = group << log2_ceil(max(self.claim_count + 1, len(self.degrees1)))
 
     def _segments(self):
         c, k = self.c, self.height_vars
@@ -71,7 +76,7 @@ class Layout:
             return {n: padded_size(d) for n, d in c.shapes.items() if n in role}
         sizes = {"F": blocks(c.key_fixed), "P": blocks(c.key_private),
                  "W": {**blocks(c.free), **({} if c.over_key is not None else column), "m": 1 << self.table_vars,
-                       "mask": 1 << log2_ceil(self.mask_size), "cover": min(self.row, 128)},
+                       "mask": self.mask_block, "cover": min(self.row, 128)},
                  "H": {**{"h%d" % g: 1 << k for g in range(len(c.groups))}, "hT": 1 << self.table_vars, "coverH": 4}}
         packed = {s: pack(blocks) for s, blocks in sizes.items()}
         end, self.at, self.rows, self.seg_at = 0, {}, {}, {}

@@ -218,7 +218,8 @@ def prove(lay, key, key_proof, witness, instance, coins, domain="proof", program
     for name, values in witness.items():
         block = padded(values, lay.c.shapes[name])
         V[lay.at[name]:lay.at[name] + len(block)] = block
-    V[lay.at["mask"]:][:lay.mask_size] = vec(coins.v["mask"])
+    for at, x in zip(lay.mask_at, coins.v["mask"]):
+        V[lay.at["mask"] + at] = x
     V[lay.cover_row * lay.row + lay.g2_at:][:lay.g2_size] = vec(coins.v["g2"])
     V[lay.at["cover"]:][:len(coins.v["cover"])] = vec(coins.v["cover"])
     V[lay.at["coverH"]:][:len(coins.v["coverH"])] = vec(coins.v["coverH"])
@@ -242,7 +243,7 @@ def prove(lay, key, key_proof, witness, instance, coins, domain="proof", program
     E = zeros(1 << lay.n)
     start.dense(E)
     S, = channel.send("S", [int((V * E % P).sum()) + known])
-    mask = [int(x) for x in V[lay.at["mask"]:][:lay.mask_size]]
+    mask = [int(V[lay.at["mask"] + at]) for at in lay.mask_at]
     values = prove_sumcheck1(lay, channel, ch, sumcheck1_parts(lay, ch, public, V), mask[:lay.g1_at], mask[lay.g1_at:])
     channel.send("claims", values)
     # sumcheck 2

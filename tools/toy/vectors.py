@@ -71,7 +71,7 @@ def layout_json(lay, key):
             "degrees": lay.degrees1, "rho_vars": lay.rho_vars, "zeta_vars": lay.zeta_vars, "bilinear": [
                 {"relation": j, "contraction": c.relations[j].contractions.index(k)} for j, k in lay.bilinear],
             "claim_a": lay.operand_claims[0], "claim_b": lay.operand_claims[1], "claim_out": lay.table_out_claim, "claim_count": lay.claim_count,
-            "mask_g1": lay.g1_at, "mask_size": lay.mask_size, "cover": lay.at["cover"], "cover_h": lay.at["coverH"],
+            "mask_g1": lay.g1_at, "mask_size": lay.mask_size, "mask_at": lay.mask_at, "cover": lay.at["cover"], "cover_h": lay.at["coverH"],
             "g2_at": lay.cover_row * lay.row + lay.g2_at, "g2_size": lay.g2_size,
             "tag_eval": tags, "table_eval": {"point": strings(point), "id": str(ident), "in": str(t_in)}}
 

@@ -252,17 +252,27 @@ abstract contract EzklInterpreter {
                             out := add(out, 32)
                         }
                     }
-                    case 2 { // sum of products, two at a time
+                    case 2 { // sum of products: four at a time, then two; four are below 4r < 2^256
                         for {} n { n := sub(n, 1) } {
                             let acc := 0
-                            w := shl(3, byte(0, mload(ip)))
+                            w := byte(0, mload(ip))
                             ip := add(ip, 1)
-                            for { let end := add(ip, w) } lt(ip, end) { ip := add(ip, 8) } {
+                            let end := add(ip, shl(3, w))
+                            if and(w, 1) {
+                                w := mload(ip)
+                                acc := mulmod(mload(shr(240, w)), mload(and(shr(224, w), 0xffff)), R)
+                                acc := add(acc, mulmod(mload(and(shr(208, w), 0xffff)), mload(and(shr(192, w), 0xffff)), R))
+                                ip := add(ip, 8)
+                            }
+                            for {} lt(ip, end) { ip := add(ip, 16) } {
                                 w := mload(ip)
                                 let left := mulmod(mload(shr(240, w)), mload(and(shr(224, w), 0xffff)), R)
-                                acc := addmod(acc, add(left, mulmod(mload(and(shr(208, w), 0xffff)), mload(and(shr(192, w), 0xffff)), R)), R)
+                                left := add(left, mulmod(mload(and(shr(208, w), 0xffff)), mload(and(shr(192, w), 0xffff)), R))
+                                left := add(left, mulmod(mload(and(shr(176, w), 0xffff)), mload(and(shr(160, w), 0xffff)), R))
+                                left := add(left, mulmod(mload(and(shr(144, w), 0xffff)), mload(and(shr(128, w), 0xffff)), R))
+                                acc := addmod(acc, left, R)
                             }
-                            mstore(out, acc)
+                            mstore(out, mod(acc, R))
                             out := add(out, 32)
                         }
                     }
@@ -395,6 +405,27 @@ abstract contract EzklInterpreter {
                                 b := add(b, 96)
                             }
                             ip := add(ip, 9)
+                            mstore(out, acc)
+                            out := add(out, 32)
+                        }
+                    }
+                    case 11 { // sum of words, each times c0 x + c1 x^2 + c2 x^3 at a coordinate
+                        for {} n { n := sub(n, 1) } {
+                            w := mload(ip)
+                            let a := and(shr(232, w), 0xffff)
+                            let b := and(shr(216, w), 0xffff)
+                            let c0 := and(shr(200, w), 0xffff)
+                            let c1 := mload(add(c0, 32))
+                            let c2 := mload(add(c0, 64))
+                            c0 := mload(c0)
+                            let acc := 0
+                            for { let end := add(a, shl(5, byte(0, w))) } lt(a, end) { a := add(a, 32) } {
+                                let x := mload(b)
+                                let v := mulmod(add(mulmod(add(mulmod(c2, x, R), c1), x, R), c0), x, R)
+                                acc := addmod(acc, mulmod(v, mload(a), R), R)
+                                b := add(b, 96)
+                            }
+                            ip := add(ip, 7)
                             mstore(out, acc)
                             out := add(out, 32)
                         }

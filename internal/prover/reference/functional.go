@@ -162,13 +162,10 @@ func (r *run) start() *weights {
 		}
 	}
 	n := len(r.lay.Degrees)
-	at := r.lay.Mask + r.lay.MaskG1
-	f.e[at] = pow(integer(2), n)
-	for _, d := range r.lay.Degrees {
-		for range d {
-			at++
-			f.e[at] = pow(integer(2), n-1)
-		}
+	_, g1 := r.masks(f.e)
+	*g1[0] = pow(integer(2), n)
+	for _, w := range g1[1:] {
+		*w = pow(integer(2), n-1)
 	}
 	return f
 }
@@ -181,7 +178,8 @@ func (r *run) claims() []*weights {
 	var out []*weights
 	claim := func() *weights {
 		f := &weights{e: make(fr.Vector, len(r.V))}
-		f.e[lay.Mask+len(out)] = rz
+		u, _ := r.masks(f.e)
+		*u[len(out)] = rz
 		out = append(out, f)
 		return f
 	}
@@ -238,13 +236,14 @@ func (r *run) claims() []*weights {
 	}
 	out = append(out, r.start())
 	last := &weights{e: make(fr.Vector, len(r.V))}
-	at := lay.Mask + lay.MaskG1
-	last.e[at] = one
+	_, g1 := r.masks(last.e)
+	*g1[0] = one
+	g1 = g1[1:]
 	for j, d := range lay.Degrees {
 		for e := range d {
-			at++
-			last.e[at] = pow(r.ch.R[j], e+1)
+			*g1[e] = pow(r.ch.R[j], e+1)
 		}
+		g1 = g1[d:]
 	}
 	return append(out, last)
 }

@@ -260,9 +260,49 @@ func (r *run) place(values []fr.Vector) {
 			}
 		}
 	}
-	copy(r.V[lay.Mask:], r.coins.Mask)
+	u, g1 := r.masks(r.V)
+	for i := range u {
+		*u[i] = r.coins.Mask[i]
+	}
+	for i := range g1 {
+		*g1[i] = r.coins.Mask[len(u)+i]
+	}
 	copy(r.V[lay.Cover:], r.coins.CoverW)
 	copy(r.V[lay.G2At():], r.coins.G2)
+}
+
+// masks are the entries of a vector over V in whose places V holds the u's of the claims and the coefficients of g1: coefficient e of variable j is
+// entry e of group j, of a power of two of entries; entry 0 of group i is u_i, after the last claim a_0.
+func (r *run) masks(v fr.Vector) (u, g1 []*fr.Element) {
+	group := 1
+	for _, d := range r.lay.Degrees {
+		for group <= d {
+			group *= 2
+		}
+	}
+	entry := func(j, e int) *fr.Element { return &v[r.lay.Mask+group*j+e] }
+	for i := range r.lay.ClaimCount {
+		u = append(u, entry(i, 0))
+	}
+	g1 = append(g1, entry(r.lay.ClaimCount, 0))
+	for j, d := range r.lay.Degrees {
+		for e := range d {
+			g1 = append(g1, entry(j, e+1))
+		}
+	}
+	return u, g1
+}
+
+// maskValues are V's entries there.
+func (r *run) maskValues() (u, g1 []fr.Element) {
+	pu, pg := r.masks(r.V)
+	for _, x := range pu {
+		u = append(u, *x)
+	}
+	for _, x := range pg {
+		g1 = append(g1, *x)
+	}
+	return u, g1
 }
 
 // slot is the columns of a slot.

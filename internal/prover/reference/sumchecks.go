@@ -6,7 +6,6 @@ import (
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
-	"github.com/ezkl-go/ezkl/internal/layout"
 )
 
 // part is a summand of sumcheck 1: at every index of its variables, combine of the claimed and the public tables.
@@ -195,8 +194,7 @@ func (r *run) round(label string, values []fr.Element) fr.Element {
 // sumcheck1 proves the batched sum and returns the claimed values.
 func (r *run) sumcheck1() []fr.Element {
 	lay := r.lay
-	g1 := r.V[lay.Mask+lay.MaskG1:][:layout.MaskCoeffs(lay.Degrees)]
-	u := r.V[lay.Mask:][:lay.ClaimCount]
+	u, g1 := r.maskValues()
 	r.ch.R = nil
 	parts := r.parts()
 	var R []fr.Element

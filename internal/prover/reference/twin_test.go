@@ -275,6 +275,17 @@ func TestTwinOnNetworkOps(t *testing.T) {
 	}
 }
 
+// TestTwinOnSelections: products that hold slices and entries of tensors as they are.
+func TestTwinOnSelections(t *testing.T) {
+	for name, build := range toynet.Selections() {
+		t.Run(name, func(t *testing.T) {
+			for seed := range int64(3) {
+				twins(t, net(t)(toynet.Example(seed, build)), transcript.EVM)
+			}
+		})
+	}
+}
+
 // TestTwinOnLargeBlocks: blocks, tables and columns of 2^12 entries and more, dense and sparse.
 func TestTwinOnLargeBlocks(t *testing.T) {
 	for _, c := range []struct{ batch, width, depth, bits, sparse int }{{60, 64, 2, 12, 1}, {3, 60, 2, 9, 40}, {1, 64, 3, 12, 3}, {2, 8, 1, 13, 1}} {
