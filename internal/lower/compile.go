@@ -243,7 +243,7 @@ func lowered(g *graph.Graph, p *quant.Params, o Options) (*Compiled, int, error)
 			bad = append(bad, graph.Unsupported{Name: n.Name, Op: n.Op, Reason: reason})
 		}
 		if err := b.size(); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 	}
 	if err := nodeErrors(bad); err != nil {
