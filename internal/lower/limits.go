@@ -13,7 +13,7 @@ const (
 	maxRows  = 1 << 26 // rows of all tables
 	maxTerms = 1 << 8  // of a sum that is still added to
 	maxInner = 48      // its summed letters: a relation has 64 of all kinds
-	maxName  = 1 << 8  // bytes of the name of a function of functions
+	maxName  = 1 << 12 // bytes of the name of a function of functions
 	maxCalls = 1 << 30 // of functions, for all rows of all tables
 )
 
