@@ -90,6 +90,18 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// TestRecurrentOutputs: only an LSTM has a third output.
+func TestRecurrentOutputs(t *testing.T) {
+	for op, gates := range map[string]int{"RNN": 1, "GRU": 3} {
+		s := newNet().input("x", 2, 1, 3).weights("w", 1, gates*2, 3).weights("r", 1, gates*2, 2)
+		s.Nodes = []SourceNode{{Op: op, Inputs: []string{"x", "w", "r"}, Outputs: []string{"a", "b", "c"}}}
+		s.Outputs = []string{"a"}
+		if _, err := Build(&s.Source, nil); err == nil || !strings.Contains(err.Error(), "3 outputs, want at most 2") {
+			t.Errorf("%s: %v", op, err)
+		}
+	}
+}
+
 // TestUniqueNamesTakeTurns: a name that is taken thousands of times is not searched from the start each time.
 func TestUniqueNamesTakeTurns(t *testing.T) {
 	b := &builder{names: map[string]bool{}, nodes: 1}

@@ -34,6 +34,9 @@ func expandRecurrent(e *expander) []*Value {
 	names := map[string][]string{"RNN": {"Tanh"}, "GRU": {"Sigmoid", "Tanh"}, "LSTM": {"Sigmoid", "Tanh", "Tanh"}}[n.Op]
 	r.gates = map[string]int{"RNN": 1, "GRU": 3, "LSTM": 4}[n.Op]
 	e.arity(3, map[string]int{"RNN": 6, "GRU": 6, "LSTM": 8}[n.Op])
+	if most := map[string]int{"RNN": 2, "GRU": 2, "LSTM": 3}[n.Op]; len(n.Outputs) > most {
+		e.failf("%d outputs, want at most %d", len(n.Outputs), most)
+	}
 	r.shapes()
 	r.setActivations(names)
 	switch d := n.Attrs.String("direction", "forward"); {
