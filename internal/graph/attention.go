@@ -184,7 +184,7 @@ func expandAttention(e *expander) []*Value {
 	}
 	b, n, s, l := q.Shape[0], q.Shape[1], q.Shape[2], k.Shape[2]
 	m := e.masker(b, n, s, l)
-	offsets := make([]int, b)
+	offsets := make([]int, e.size(b))
 	for i := range offsets {
 		offsets[i] = offset
 	}

@@ -11,17 +11,15 @@ import (
 	"github.com/ezkl-go/ezkl/internal/tensor"
 )
 
-const (
-	maxNodes    = 1 << 20 // nodes of a graph, calls and branches put in place
-	maxNesting  = 32      // calls and branches inside each other
-	maxFoldSize = 1 << 22 // entries of a folded output, if its inputs are smaller
-	maxFoldSum  = 1 << 27 // entries of all folded outputs
-)
-
 // Build makes the graph of a source: dimensions bound by variables (an unknown one takes batch_size), nodes in topological
 // order, types and shapes inferred, constants folded, Identity and Dropout removed, dead nodes removed. Nodes that nothing
 // can evaluate are all listed in one *UnsupportedError. Every other error is one line about the first thing that is wrong.
 func Build(src *Source, variables map[string]int) (*Graph, error) {
+	g, err := build(src, variables)
+	return g, shortened(err)
+}
+
+func build(src *Source, variables map[string]int) (*Graph, error) {
 	b := &builder{g: &Graph{Name: src.Name, Opset: src.Opsets[""]}, functions: src.Functions, names: map[string]bool{}, made: map[*Value]*Node{}}
 	for _, n := range src.Nodes {
 		b.names[n.Name] = true
@@ -39,6 +37,9 @@ func Build(src *Source, variables map[string]int) (*Graph, error) {
 		s.values[in.Name] = v
 		if tensor.Size(shape) == 0 { // nodes read it as the constant that it is
 			s.values[in.Name] = &Value{Name: in.Name, Type: in.Type, Shape: shape, Const: tensor.New(in.Type, shape...)}
+		}
+		if err := b.data(v); err != nil {
+			return nil, fmt.Errorf("input %q: %w", in.Name, err)
 		}
 		b.g.Inputs = append(b.g.Inputs, v)
 	}
@@ -131,12 +132,13 @@ type builder struct {
 	functions   map[string]*Function
 	names       map[string]bool // node names that are taken or will be
 	used        map[string]bool // node names given out
+	taken       map[string]span // by name: numbers none of which is free
+	ones        []int64
 	unsupported []Unsupported
 	made        map[*Value]*Node // what makes each value
-	nodes       int
 	depth       int
-	folded      int
-	work        int
+
+	nodes, reads, text, entries, multiplied, folded, work int // what limits.go bounds
 
 	literal bool              // nodes are made as they are: rules for infinite entries do not apply
 	nots    map[*Value]*Value // negations of truth values, and
@@ -156,13 +158,13 @@ func (b *builder) body(src *Source, s *scope) ([]*Value, error) {
 			s.values[name] = &Value{Name: s.prefix + name, Type: t.Type, Shape: t.Shape, Const: t}
 		}
 	}
-	order, err := sorted(src, s)
+	order, err := b.sorted(src, s)
 	if err != nil {
 		return nil, err
 	}
 	for _, k := range order {
-		if b.nodes++; b.nodes > maxNodes {
-			return nil, fmt.Errorf("the model has more than %d nodes", maxNodes)
+		if err := b.count(); err != nil {
+			return nil, err
 		}
 		if err := b.node(&src.Nodes[k], src.Opsets, s); err != nil {
 			return nil, err
@@ -187,10 +189,13 @@ func (n *SourceNode) label() string {
 	return fmt.Sprintf("%q (%s)", name, n.Op)
 }
 
+// span is the numbers from..to-1.
+type span struct{ from, to int }
+
 // uniqueName is the node's name, or Op_k where it has none or it is taken.
 func (b *builder) uniqueName(name, op string) string {
 	if b.used == nil {
-		b.used = map[string]bool{}
+		b.used, b.taken = map[string]bool{}, map[string]span{}
 	}
 	if name != "" && !b.used[name] {
 		b.used[name] = true
@@ -200,10 +205,15 @@ func (b *builder) uniqueName(name, op string) string {
 	if base == "" {
 		base = op
 	}
-	for k := b.nodes - 1; ; k++ {
+	from := b.nodes - 1
+	k := from
+	if r := b.taken[base]; r.from <= from && from < r.to {
+		from, k = r.from, r.to
+	}
+	for ; ; k++ {
 		s := base + "_" + strconv.Itoa(k)
 		if !b.used[s] && !b.names[s] {
-			b.used[s] = true
+			b.used[s], b.taken[base] = true, span{from, k + 1}
 			return s
 		}
 	}
@@ -242,6 +252,9 @@ func (b *builder) node(sn *SourceNode, opsets map[string]int, s *scope) error {
 			v = &Value{Name: s.prefix + name}
 		}
 		n.Outputs = append(n.Outputs, v)
+	}
+	if err := b.named(n); err != nil {
+		return err
 	}
 	outs, err := b.evaluate(n, s, known)
 	var u unsupported
@@ -325,8 +338,8 @@ func (b *builder) evaluate(n *Node, s *scope, known bool) ([]*Value, error) {
 		n.Op, n.Inputs, n.Attrs = "Cast", n.Inputs[:1], Attrs{"to": numberOf(n.Inputs[1].Type)}
 		return b.evaluate(n, s, known)
 	}
-	if v := n.alias(); v != nil {
-		return v, nil
+	if v, err := b.alias(n); v != nil || err != nil {
+		return v, err
 	}
 	if !n.constant() {
 		if outs, err := b.separate(n, op); outs != nil || err != nil {
@@ -372,11 +385,7 @@ func (b *builder) apply(n *Node, op *Op) ([]*Value, error) {
 		}
 	}
 	if !constant && !op.FromShape {
-		b.g.Nodes = append(b.g.Nodes, n)
-		for _, v := range n.Outputs {
-			b.made[v] = n
-		}
-		return n.Outputs, nil
+		return n.Outputs, b.emit(n)
 	}
 	if err == nil {
 		if err := b.mayFold(n); err != nil {
@@ -395,6 +404,11 @@ func (b *builder) apply(n *Node, op *Op) ([]*Value, error) {
 	}
 	for i, v := range n.Outputs {
 		if v != nil {
+			if err != nil { // mayFold has not seen its shape
+				if err := b.foldLate(n, results[i]); err != nil {
+					return nil, err
+				}
+			}
 			if k := firstNaN(results[i]); k >= 0 {
 				return nil, fmt.Errorf("its result is constant, and entry %d is NaN", k)
 			}
@@ -402,6 +416,18 @@ func (b *builder) apply(n *Node, op *Op) ([]*Value, error) {
 		}
 	}
 	return n.Outputs, nil
+}
+
+// emit appends a node whose result is data.
+func (b *builder) emit(n *Node) error {
+	for _, v := range n.Outputs {
+		if err := b.data(v); err != nil {
+			return err
+		}
+		b.made[v] = n
+	}
+	b.g.Nodes = append(b.g.Nodes, n)
+	return b.compute(n)
 }
 
 // productOfZero reports whether one of two factors is a constant of zeros and the other has only numbers (0 times infinity is none).
@@ -432,21 +458,35 @@ func (b *builder) mayFold(n *Node) error {
 		if v != nil {
 			limit = max(limit, 2*tensor.Size(v.Shape))
 		}
+		if v != nil && v.Const != nil {
+			b.work += v.Const.Len()
+		}
 	}
 	for _, v := range n.Outputs {
 		if v == nil {
 			continue
 		}
 		size := tensor.Size(v.Shape)
-		b.folded += size
-		if size > limit || b.folded > maxFoldSum {
+		b.work += size
+		if size > limit {
 			return fmt.Errorf("the constant of shape %v is too large", v.Shape)
 		}
+		if err := b.fold(size); err != nil {
+			return err
+		}
 	}
-	if b.work += n.work(); b.work > maxFoldWork {
-		return fmt.Errorf("the constant of shape %v takes too long to compute", n.Outputs[0].Shape)
+	if b.work += n.work(maxFoldWork); b.work > maxFoldWork {
+		return fmt.Errorf("the constants take too long to compute: with this one's, more than %d steps", maxFoldWork)
 	}
 	return nil
+}
+
+// foldLate counts a constant whose shape depends on data.
+func (b *builder) foldLate(n *Node, t *tensor.Tensor) error {
+	if b.work += n.Inputs[0].Const.Len(); b.work > maxFoldWork {
+		return fmt.Errorf("the constants take too long to compute: with this one's, more than %d steps", maxFoldWork)
+	}
+	return b.fold(t.Len())
 }
 
 func (n *Node) checkArity(op *Op) error {
@@ -482,30 +522,35 @@ func bounds(lo, hi int) string {
 }
 
 // alias gives the values that stand for the outputs of a node that does nothing, or nil. Dropout's mask keeps everything.
-func (n *Node) alias() []*Value {
+func (b *builder) alias(n *Node) ([]*Value, error) {
 	x := n.In(0)
 	switch n.Op {
 	case "Identity":
-		return []*Value{x}
+		return []*Value{x}, nil
 	case "Dropout":
 		if t := n.In(2); t == nil || t.Const != nil && t.Const.Len() == 1 && t.Const.Float(0) == 0 {
 			out := []*Value{x}
 			if mask := n.Out(1); mask != nil {
-				mask.Const = tensor.New(tensor.Bool, x.Shape...)
-				for i := range mask.Const.Ints {
-					mask.Const.Ints[i] = 1
+				size := tensor.Size(x.Shape)
+				if size > len(b.ones) { // masks share it
+					if err := b.fold(size); err != nil {
+						return nil, err
+					}
+					b.ones = make([]int64, size)
+					fill(b.ones, 1)
 				}
-				mask.Type, mask.Shape = tensor.Bool, mask.Const.Shape
+				mask.Const = &tensor.Tensor{Type: tensor.Bool, Shape: x.Shape, Ints: b.ones[:size:size]}
+				mask.Type, mask.Shape = tensor.Bool, x.Shape
 				out = append(out, mask)
 			}
-			return out
+			return out, nil
 		}
 	case "Cast":
 		if t, err := CastOf(n); err == nil && t == x.Type {
-			return []*Value{x}
+			return []*Value{x}, nil
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 // firstNaN is the index of the first NaN, or -1.

@@ -21,6 +21,7 @@ func (e *expander) subgraph(name string, s *scope) (*Source, *scope) {
 	if !ok {
 		e.failf("attribute %s is missing", name)
 	}
+	e.check(e.b.read(len(sub.Consts)))
 	shared := &scope{values: map[string]*Value{}, parent: s}
 	for name, t := range sub.Consts {
 		shared.values[name] = &Value{Name: e.n.Name + "/" + name, Type: t.Type, Shape: t.Shape, Const: t}
@@ -35,9 +36,8 @@ func (e *expander) inline(sub *Source, shared *scope, prefix string, in []*Value
 	if len(in) != len(sub.Inputs) {
 		e.failf("its body has %d inputs, want %d", len(sub.Inputs), len(in))
 	}
-	if e.b.nodes++; e.b.nodes > maxNodes {
-		e.failf("the model has more than %d nodes", maxNodes)
-	}
+	e.check(e.b.count())
+	e.check(e.b.read(len(in)))
 	s := &scope{values: map[string]*Value{}, parent: shared, prefix: prefix}
 	for i, v := range in {
 		s.values[sub.Inputs[i].Name] = v

@@ -77,7 +77,7 @@ func evalConv(n *Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 	perGroup, perOut := channels/p.Group, max(1, outChannels/p.Group)
 	inSize, outSize, kSize := tensor.Size(p.In), tensor.Size(p.Out), tensor.Size(p.Kernel)
 	y := make([]float64, batch*outChannels*outSize)
-	rows := p.rows()
+	rows, each := p.rows()
 	parallel.Ranges(batch*outChannels, 1+(1<<16)/(1+outSize*perGroup*kSize), func(lo, hi int) {
 		for job := lo; job < hi; job++ {
 			b, m := job/outChannels, job%outChannels
@@ -90,10 +90,10 @@ func evalConv(n *Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 			for c := range perGroup {
 				src := x.Floats[(b*channels+m/perOut*perGroup+c)*inSize:][:inSize]
 				ker := w.Floats[(m*perGroup+c)*kSize:][:kSize]
-				for _, r := range rows {
+				add := func(r row) {
 					a := ker[r.k]
 					if a == 0 {
-						continue
+						return
 					}
 					dst := out[r.out : r.out+r.n]
 					if r.step == 1 {
@@ -101,13 +101,19 @@ func evalConv(n *Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 						for i := range dst {
 							dst[i] += float64(a * s[i])
 						}
-						continue
+						return
 					}
 					j := r.in
 					for i := range dst {
 						dst[i] += float64(a * src[j])
 						j += r.step
 					}
+				}
+				for _, r := range rows {
+					add(r)
+				}
+				if each {
+					p.eachRow(add)
 				}
 			}
 		}
@@ -118,12 +124,23 @@ func evalConv(n *Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 // row is a run of outputs along the last axis that one kernel entry reaches: out[o+i] takes in[i*step].
 type row struct{ k, out, in, n, step int }
 
-// rows lists all runs of a window, ordered by kernel entry.
-func (w *Window) rows() []row {
+// maxRows bounds a list of runs.
+const maxRows = 1 << 18
+
+// rows lists all runs of a window, ordered by kernel entry; or it reports that they are too many for a list: see eachRow.
+func (w *Window) rows() (list []row, each bool) {
+	if most := maxRows / max(1, tensor.Size(w.Out[:len(w.Out)-1])); tensor.Size(w.Kernel) > most {
+		return nil, true
+	}
+	w.eachRow(func(r row) { list = append(list, r) })
+	return list, false
+}
+
+// eachRow calls f for all runs of a window, ordered by kernel entry.
+func (w *Window) eachRow(f func(r row)) {
 	rank := len(w.In)
 	last := rank - 1
 	inStr, outStr := tensor.Strides(w.In), tensor.Strides(w.Out)
-	var list []row
 	k := make([]int, rank)
 	for flat := range tensor.Size(w.Kernel) {
 		rest := flat
@@ -167,10 +184,9 @@ func (w *Window) rows() []row {
 					if last > 0 {
 						out += at * outStr[last-1]
 					}
-					list = append(list, row{flat, out, pos + o0*s + off, o1 - o0, s})
+					f(row{flat, out, pos + o0*s + off, o1 - o0, s})
 				}
 			}
 		})
 	}
-	return list
 }

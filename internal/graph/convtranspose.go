@@ -112,7 +112,7 @@ func evalConvTranspose(n *Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 	inSize, outSize, kSize := tensor.Size(p.In), tensor.Size(p.Out), tensor.Size(p.Kernel)
 	back := p.Window
 	back.In, back.Out = p.Out, p.In
-	rows := back.rows()
+	rows, each := back.rows()
 	y := make([]float64, batch*outChannels*outSize)
 	parallel.Ranges(batch*outChannels, 1+(1<<16)/(1+inSize*perGroup*kSize), func(lo, hi int) {
 		for job := lo; job < hi; job++ {
@@ -122,12 +122,18 @@ func evalConvTranspose(n *Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 			for c := g * perGroup; c < (g+1)*perGroup; c++ {
 				src := x.Floats[(b*channels+c)*inSize:][:inSize]
 				ker := w.Floats[(c*perOut+m%perOut)*kSize:][:kSize]
-				for _, r := range rows {
+				add := func(r row) {
 					a, j := ker[r.k], r.in
 					for _, v := range src[r.out : r.out+r.n] {
 						out[j] += float64(a * v)
 						j += r.step
 					}
+				}
+				for _, r := range rows {
+					add(r)
+				}
+				if each {
+					back.eachRow(add)
 				}
 			}
 			if len(in) > 2 && in[2] != nil {

@@ -23,8 +23,7 @@ func (b *builder) withoutEmpty(n *Node) ([]*Value, error) {
 		if len(kept.Inputs) == 1 {
 			return kept.Inputs, nil
 		}
-		b.g.Nodes = append(b.g.Nodes, &kept)
-		return n.Outputs, nil
+		return n.Outputs, b.emit(&kept)
 	case n.Op == "Split" && slices.ContainsFunc(n.Outputs, empty):
 		p, err := SplitOf(n)
 		if err != nil {

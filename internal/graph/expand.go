@@ -114,9 +114,7 @@ func (e *expander) ops(op string, attrs Attrs, outputs int, in ...*Value) []*Val
 	if attrs == nil {
 		attrs = Attrs{}
 	}
-	if e.b.nodes++; e.b.nodes > maxNodes {
-		e.failf("the model has more than %d nodes", maxNodes)
-	}
+	e.check(e.b.count())
 	name := fmt.Sprintf("%s/%s_%d", e.n.Name, op, e.count)
 	e.count++
 	m := &Node{Name: e.b.uniqueName(name, op), Op: op, Attrs: attrs, Opset: expandOpset, Inputs: in}
@@ -130,6 +128,7 @@ func (e *expander) ops(op string, attrs Attrs, outputs int, in ...*Value) []*Val
 		}
 		m.Outputs = append(m.Outputs, v)
 	}
+	e.check(e.b.named(m))
 	before := len(e.b.unsupported)
 	outs, err := e.b.evaluate(m, nil, true)
 	if err != nil {
@@ -177,6 +176,7 @@ func (e *expander) arity(lo, hi int) {
 }
 
 func (e *expander) constant(t *tensor.Tensor) *Value {
+	e.check(e.b.fold(t.Len()))
 	e.count++
 	return &Value{Name: fmt.Sprintf("%s constant %d", e.n.Name, e.count), Type: t.Type, Shape: t.Shape, Const: t}
 }

@@ -242,6 +242,9 @@ func evalNonZero(n *Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 		}
 	}
 	rank := max(1, len(x.Shape)) // a scalar counts as one axis
+	if _, err := tensor.CheckedSize([]int{rank, len(hits)}); err != nil {
+		return nil, err
+	}
 	y := tensor.New(tensor.Int64, rank, len(hits))
 	for k, at := range hits {
 		for i := len(x.Shape) - 1; i >= 0; i-- {

@@ -21,6 +21,9 @@ func (b *builder) call(n *Node, f *Function) ([]*Value, error) {
 	}
 	src := &Source{Opsets: f.Opsets, Outputs: f.Outputs[:len(n.Outputs)]}
 	for _, sn := range f.Nodes {
+		if err := b.read(1 + len(sn.Attrs) + len(sn.Inputs)); err != nil {
+			return nil, err
+		}
 		attrs := Attrs{}
 		for k, a := range sn.Attrs {
 			ref, ok := a.(AttrRef)

@@ -2,8 +2,10 @@ package graph
 
 import "fmt"
 
-// freeNames calls f for each name that a node reads: its inputs and whatever its subgraphs read from around them.
-func (n *SourceNode) freeNames(depth int, f func(string)) {
+// freeNames calls f for each name that a node reads: its inputs and whatever its subgraphs read from around them. It returns how
+// many names it looked at.
+func (n *SourceNode) freeNames(depth int, f func(string)) (looked int) {
+	looked = 1 + len(n.Inputs) + len(n.Attrs)
 	for _, name := range n.Inputs {
 		if name != "" {
 			f(name)
@@ -31,19 +33,24 @@ func (n *SourceNode) freeNames(depth int, f func(string)) {
 				f(name)
 			}
 		}
+		looked += len(sub.Inputs) + len(sub.Consts) + len(sub.Outputs)
 		for i := range sub.Nodes {
-			sub.Nodes[i].freeNames(depth+1, outer)
+			looked += len(sub.Nodes[i].Outputs) + sub.Nodes[i].freeNames(depth+1, outer)
 		}
 		for _, name := range sub.Outputs {
 			outer(name)
 		}
 	}
+	return looked
 }
 
 // sorted is a topological order of the nodes that the outputs need: the given order where that is one.
-func sorted(src *Source, s *scope) ([]int, error) {
+func (b *builder) sorted(src *Source, s *scope) ([]int, error) {
 	producer := map[string]int{}
 	for k, n := range src.Nodes {
+		if err := b.read(1 + len(n.Outputs)); err != nil {
+			return nil, err
+		}
 		for _, name := range n.Outputs {
 			if name == "" {
 				continue
@@ -59,13 +66,16 @@ func sorted(src *Source, s *scope) ([]int, error) {
 	}
 	needs := func(k int) (list []int, err error) {
 		n := &src.Nodes[k]
-		n.freeNames(0, func(name string) {
+		looked := n.freeNames(0, func(name string) {
 			if j, ok := producer[name]; ok {
 				list = append(list, j)
 			} else if _, ok := s.lookup(name); !ok && err == nil {
 				err = fmt.Errorf("node %s: input %q is produced by nothing", n.label(), name)
 			}
 		})
+		if err == nil {
+			err = b.read(looked)
+		}
 		return list, err
 	}
 	live := make([]bool, len(src.Nodes))

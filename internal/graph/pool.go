@@ -64,7 +64,7 @@ func PoolOf(n *Node) (PoolParams, error) {
 		if span := (k-1)*p.Dilations[i] + 1; p.PadBegin[i] >= span || p.PadEnd[i] >= span {
 			return p, fmt.Errorf("pads %v and %v for a window of %v", p.PadBegin, p.PadEnd, kernel)
 		}
-		for o := 0; o*p.Strides[i] < p.PadBegin[i]; o++ { // later ones start inside
+		for o := 0; o < p.Out[i] && o*p.Strides[i] < p.PadBegin[i]; o++ { // later ones start inside
 			if lo, hi := p.valid(i, o); lo == hi {
 				return p, fmt.Errorf("window %d of axis %d sees only padding", o, i+2)
 			}

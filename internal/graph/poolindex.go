@@ -14,7 +14,11 @@ func maxPoolIndices(e *expander) []*Value {
 	e.check(err)
 	values := e.op("MaxPool", e.n.Attrs, x)
 	planes, size, outs := x.Shape[0]*x.Shape[1], tensor.Size(p.In), tensor.Size(p.Out)
-	width := min(tensor.Size(p.Kernel), size)
+	width := 1
+	for _, k := range p.Kernel {
+		width = min(width*k, size) // each below 2^28
+	}
+	e.size(planes)
 	at := tensor.New(tensor.Int64, e.size(outs, width))
 	place := tensor.New(tensor.Int64, outs, width)
 	p.each(func(out int, offsets []int) {

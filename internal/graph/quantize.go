@@ -110,10 +110,17 @@ func quantised(n *Node, in []*tensor.Tensor, f func(i int, scale float64, zero i
 func evalQuantize(n *Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 	y := tensor.New(n.Outputs[0].Type, in[0].Shape...)
 	lo, hi := intRange(y.Type)
+	nan := -1
 	err := quantised(n, in, func(i int, s float64, z int64) {
 		q := math.RoundToEven(in[1].Type.Round(in[0].Float(i) / s))
+		if math.IsNaN(q) {
+			nan, q = i, 0
+		}
 		y.Ints[i] = int64(clamp(q+float64(z), lo, hi))
 	})
+	if nan >= 0 {
+		return nil, fmt.Errorf("entry %d divided by its scale is NaN", nan)
+	}
 	return one(y, err)
 }
 

@@ -34,6 +34,9 @@ func expandRecurrent(e *expander) []*Value {
 	names := map[string][]string{"RNN": {"Tanh"}, "GRU": {"Sigmoid", "Tanh"}, "LSTM": {"Sigmoid", "Tanh", "Tanh"}}[n.Op]
 	r.gates = map[string]int{"RNN": 1, "GRU": 3, "LSTM": 4}[n.Op]
 	e.arity(3, map[string]int{"RNN": 6, "GRU": 6, "LSTM": 8}[n.Op])
+	if most := map[string]int{"RNN": 2, "GRU": 2, "LSTM": 3}[n.Op]; len(n.Outputs) > most {
+		e.failf("%d outputs, want at most %d", len(n.Outputs), most)
+	}
 	r.shapes()
 	r.setActivations(names)
 	switch d := n.Attrs.String("direction", "forward"); {
@@ -326,7 +329,10 @@ func (r *recurrent) walk(dir int) (ys []*Value, h, c *Value) {
 
 // mask says which sequences reach a step [batch, 1]; nil: all do.
 func (r *recurrent) mask(step int) *Value {
-	bits, all := make([]float64, r.batch), true
+	if r.lengths == nil {
+		return nil
+	}
+	bits, all := make([]float64, r.size(r.batch)), true
 	for i := range r.lengths {
 		if int64(step) < r.lengths[i] {
 			bits[i] = 1

@@ -205,6 +205,9 @@ func resizeRegion(n *Node, coord string) (starts, ends []float64, err error) {
 	}
 	for i, a := range axes {
 		starts[a], ends[a] = roi.Const.Float(i), roi.Const.Float(len(axes)+i)
+		if !(math.Abs(starts[a]) <= tensor.MaxSize && math.Abs(ends[a]) <= tensor.MaxSize) {
+			return nil, nil, fmt.Errorf("a region from %g to %g of axis %d", starts[a], ends[a], a)
+		}
 	}
 	return starts, ends, nil
 }
@@ -223,24 +226,22 @@ func filtered(pos float64, d, radius int, scale float64, antialias, exclude bool
 		lo = int(math.Floor(pos)) - radius + 1
 		hi = lo + 2*radius - 1
 	}
-	weights := map[int]float64{}
-	var order []int
+	var taps []Tap // by index
 	sum := 0.0
 	for i := lo; i <= hi; i++ {
 		if exclude && (i < 0 || i >= d) {
 			continue
 		}
 		w := f(float64((float64(i) - pos) * stretch))
-		at := min(max(i, 0), d-1)
-		if _, ok := weights[at]; !ok {
-			order = append(order, at)
-		}
-		weights[at] += w
 		sum += w
+		if at := min(max(i, 0), d-1); len(taps) > 0 && taps[len(taps)-1].Index == at {
+			taps[len(taps)-1].Weight += w
+		} else {
+			taps = append(taps, Tap{at, w})
+		}
 	}
-	var taps []Tap
-	for _, i := range order {
-		taps = append(taps, Tap{i, weights[i] / sum})
+	for i := range taps {
+		taps[i].Weight /= sum
 	}
 	return taps
 }

@@ -104,6 +104,7 @@ func (p *roiParams) places(start, size float64, bin, length int, both bool) [][]
 // constantRois is the result for rectangles that are constant: weighted sums, or maxima of weighted pixels. x is [R, C, H, W].
 func (e *expander) constantRois(x *Value, rois *tensor.Tensor, p *roiParams) *Value {
 	r, c, h, w := x.Shape[0], x.Shape[1], x.Shape[2], x.Shape[3]
+	e.size(r, p.height, p.width)
 	var lists [][]share
 	total := 0
 	for i := range r {
@@ -114,6 +115,7 @@ func (e *expander) constantRois(x *Value, rois *tensor.Tensor, p *roiParams) *Va
 		}
 		for bin := range p.height * p.width {
 			ys, xs := p.places(y0, dy, bin/p.width, h, p.largest), p.places(x0, dx, bin%p.width, w, p.largest)
+			e.size(4*len(ys), len(xs))
 			scale := 1 / float64(max(1, len(ys)*len(xs)))
 			var list []share
 			for _, a := range ys {

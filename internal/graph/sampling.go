@@ -187,7 +187,7 @@ func (e *expander) weightsAt(a *spatialAxis, t *Value) *Value {
 	shape := append(slices.Clone(t.Shape), 1)
 	number := func(x float64) *Value { return e.scalar(t.Type, x) }
 	positions := func(from, to int) *Value {
-		list := make([]float64, to-from)
+		list := make([]float64, e.size(to-from))
 		for i := range list {
 			list[i] = float64(from + i)
 		}
@@ -201,6 +201,7 @@ func (e *expander) weightsAt(a *spatialAxis, t *Value) *Value {
 	from, to := 0, a.length
 	if a.kernel == cubic && a.padding != padZeros { // pixels outside, which stand for some inside
 		from, to = -2, a.length+2
+		e.size(to-from, a.length)
 	}
 	d := e.op("Sub", nil, e.reshape(t, shape...), positions(from, to))
 	if a.kernel == linear { // one function of d: up from -1 to 0, down to 1

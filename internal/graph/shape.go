@@ -150,6 +150,9 @@ func unsqueezeShape(n *Node) ([]int, error) {
 		return nil, fmt.Errorf("axes are missing")
 	}
 	rank := len(in) + len(list)
+	if rank > tensor.MaxRank {
+		return nil, fmt.Errorf("%d axes, of at most %d", rank, tensor.MaxRank)
+	}
 	add, err := axesOf(list, rank)
 	if err != nil {
 		return nil, err

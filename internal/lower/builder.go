@@ -24,21 +24,6 @@ func resolved[T any](p T, err error) T {
 	return p
 }
 
-// maxMade bounds the matrices and lists of indices that lowering makes for one node.
-const maxMade = 1 << 24
-
-// room is the product of some lengths, for a list that lowering makes; it fails where that would take too much memory.
-func room(lengths ...int) int {
-	n := 1
-	for _, d := range lengths {
-		if d > 0 && n > maxMade/d {
-			fail("a matrix or a list of indices of %v entries is too large", lengths)
-		}
-		n *= d
-	}
-	return n
-}
-
 // builder collects the circuit.
 type builder struct {
 	keyDigit  int // width of the digits of private parameters
@@ -53,6 +38,8 @@ type builder struct {
 	node      string // name of the node that is being lowered
 	count     map[string]int
 	weights   map[string][]circuit.Term // of MatMul, by constant, atoms and unit
+
+	sized, keySize, tabled, tableRows, called int // what limits.go bounds
 
 	// what the readers of a tensor do with it
 	saturating     map[*graph.Value]float64

@@ -233,11 +233,17 @@ func lowered(g *graph.Graph, p *quant.Params, o Options) (*Compiled, int, error)
 					if slices.Contains(in, v) {
 						v.uses-- // this node's own read passes it on
 					}
+					if v.force == nil && len(v.terms) > maxTerms {
+						b.trimmed(v)
+					}
 					register(n.Outputs[i], v)
 				}
 			}
 		}); reason != "" {
 			bad = append(bad, graph.Unsupported{Name: n.Name, Op: n.Op, Reason: reason})
+		}
+		if err := b.size(); err != nil {
+			return nil, 0, err
 		}
 	}
 	if err := nodeErrors(bad); err != nil {

@@ -107,7 +107,7 @@ func lowerMul(b *builder, n *graph.Node, in []*value) []*value {
 	}
 	// a product of two linear functions of one value is a product of integers, or part of a longer chain of functions
 	sx, sy := scalarOf(in[0]), scalarOf(in[1])
-	if sx.root == sy.root && equalLayout(in[0], in[1]) && equalLayout(in[0], sx.root) {
+	if sx.root == sy.root && equalLayout(in[0], in[1]) && equalLayout(in[0], sx.root) && len(sx.key) <= maxName {
 		y := b.lazy(in[0], "(%s*"+strings.ReplaceAll(sy.key, "%", "%%")+")", nil, 0, false, product)
 		y.uni.f = func(t float64) float64 { return float64(sx.f(t) * sy.f(t)) }
 		return []*value{y}
@@ -182,7 +182,7 @@ func (b *builder) extreme(n *graph.Node, in []*value, f func(b *builder, x, y *v
 			continue
 		}
 		v := b.aligned(out, x)
-		out = f(b, v[0], b.settle(v[1]))
+		out = b.trimmed(f(b, v[0], b.settle(v[1])))
 	}
 	return []*value{out}
 }

@@ -23,7 +23,7 @@ func FuzzCompile(f *testing.F) {
 	f.Fuzz(func(t *testing.T, pick uint16, program []byte) {
 		mutate.Bounded(t, func() {
 			g, err := graph.Build(corpus.Network(t, pick, program), map[string]int{"batch_size": 1})
-			if err == nil && mutate.Small(g, 1<<18) && shortAxes(g) { // Go's fuzzer stops at 10 seconds for one input
+			if err == nil && mutate.Small(g, 1<<16) && shortAxes(g) { // Go's fuzzer stops at 10 seconds for one input
 				compiles(t, g, program)
 			}
 		})
@@ -34,12 +34,12 @@ func FuzzCompile(f *testing.F) {
 func shortAxes(g *graph.Graph) bool {
 	for _, n := range g.Nodes {
 		for _, v := range n.Outputs {
-			if v != nil && slices.ContainsFunc(v.Shape, func(d int) bool { return d > 1<<11 }) {
+			if v != nil && slices.ContainsFunc(v.Shape, func(d int) bool { return d > 1<<10 }) {
 				return false
 			}
 		}
 	}
-	return len(g.Nodes) < 1<<12
+	return len(g.Nodes) < 1<<10
 }
 
 // compiles is what lowering promises for any network.

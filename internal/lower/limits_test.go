@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -48,5 +49,51 @@ func TestEmptyOutput(t *testing.T) {
 		if out := c.Dequantise(solveAny(t, c, in)); len(out) != 2 || out[1].Len() != 0 || len(c.Outputs[1].Parts) != 0 {
 			t.Errorf("%v", out)
 		}
+	}
+}
+
+// TestLongChains: functions of functions, and sums of very many tensors, take time in proportion to the network, and the numbers stay
+// right.
+func TestLongChains(t *testing.T) {
+	doubles := newNet(1).input("x", vector(0.5, -1, 1))
+	from := "x"
+	for k := range 40 {
+		doubles.op(fmt.Sprintf("Add %s %s -> a%d", from, from, k)).op(fmt.Sprintf("Tanh a%d -> d%d", k, k))
+		from = fmt.Sprint("d", k)
+	}
+	doubles.op("Relu " + from + " -> y")
+	tanhs := newNet(1).input("x", vector(0.5, -1, 1))
+	from = "x"
+	for k := range 100 {
+		to := fmt.Sprint("t", k)
+		tanhs.op("Tanh " + from + " -> " + to)
+		from = to
+	}
+	tanhs.op("Relu " + from + " -> y")
+	many := newNet(1)
+	var names []string
+	for k := range 300 {
+		names = append(names, fmt.Sprint("x", k))
+		many.input(names[k], vector(float64(k%7)/8, float64(k%5)/4))
+	}
+	many.op("Max " + strings.Join(names, " ") + " -> m").op("Sum " + strings.Join(names, " ") + " -> s").op("Sub s m -> y")
+	for name, n := range map[string]*net{"doubles": doubles, "functions": tanhs, "many operands": many} {
+		t.Run(name, func(t *testing.T) {
+			g, p, want := n.build(t)
+			c, err := Compile(g, p, Options{TableBits: 12, Output: Public})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range c.Circuit.Relations {
+				if r := &c.Circuit.Relations[i]; len(r.LHS.Terms)+len(r.Sum) > maxTerms+20 {
+					t.Errorf("relation %d has %d terms", i, len(r.LHS.Terms)+len(r.Sum))
+				}
+			}
+			in, err := c.Quantise(n.in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			compareOutputs(t, c.Dequantise(solveAny(t, c, in)), want, 2e-2)
+		})
 	}
 }

@@ -250,7 +250,7 @@ func (b *builder) total(n *graph.Node, in []*value) *value {
 			continue
 		}
 		p := b.aligned(out, v)
-		out = plus(p[0], p[1])
+		out = b.trimmed(plus(p[0], p[1]))
 	}
 	for i, v := range in {
 		if v == nil {

@@ -30,12 +30,20 @@ func scalarOf(v *value) *scalar {
 	if v.uni != nil && (v.force != nil || v.uni.linear) {
 		return v.uni
 	}
+	return identity(v)
+}
+
+// identity is v as a function of itself.
+func identity(v *value) *scalar {
 	return &scalar{root: v, f: func(x float64) float64 { return x }, key: "x", linear: true, free: true}
 }
 
 // lazy is the value f(v), made when needed: by a table, or by force if that is given (linear functions, relu).
 func (b *builder) lazy(v *value, key string, f func(float64) float64, half float64, linear bool, force func() *value) *value {
 	s := scalarOf(v)
+	if len(s.key) > maxName {
+		s = identity(b.ready(v))
+	}
 	g := s.f
 	u := &scalar{root: s.root, key: fmt.Sprintf(key, s.key), linear: linear && s.linear, exact: s.exact, free: force != nil && s.free,
 		f: func(x float64) float64 { return f(g(x)) }}
@@ -65,9 +73,12 @@ func (b *builder) defers(out *value, force func() *value) {
 }
 
 // lazyPair is f of two functions of one root, both lazy or linear: a function of that root again, made when needed by a
-// table, or by force if that is given. Nil if they have no common root.
+// table, or by force if that is given. Nil if they have no common root, or are long already.
 func (b *builder) lazyPair(x, y *value, key string, f func(x, y float64) float64, force func() *value) *value {
 	sx, sy := scalarOf(x), scalarOf(y)
+	if len(sx.key)+len(sy.key) > maxName {
+		return nil
+	}
 	if sx.root != sy.root || sx.linear && sy.linear || !equalLayout(x, y) || !equalLayout(x, sx.root) {
 		return nil
 	}
@@ -100,6 +111,7 @@ func (b *builder) tabulate(out *value) {
 	if u.sat > 0 && !u.exact && half > u.sat && b.saturate(out, r) {
 		return
 	}
+	b.calls(u.key, 1<<b.o.TableBits)
 	most := b.tableBits(u, half, positive)
 	t, unit := most, tableUnit(half, most, positive)
 	s := 0

@@ -2,11 +2,18 @@ package tensor
 
 import "fmt"
 
-// MaxSize bounds the number of entries of one tensor.
-const MaxSize = 1 << 28
+// Bounds of one tensor.
+const (
+	MaxSize = 1 << 28 // entries
+	MaxRank = 64      // axes, as numpy has it
+)
 
-// CheckedSize is the number of entries of a shape, or an error if a length is negative or the product above MaxSize.
+// CheckedSize is the number of entries of a shape, or an error if it has more than MaxRank axes, a length is negative or the
+// product is above MaxSize.
 func CheckedSize(shape []int) (int, error) {
+	if len(shape) > MaxRank {
+		return 0, fmt.Errorf("a shape of %d axes, of at most %d", len(shape), MaxRank)
+	}
 	n, zero := 1, false
 	for _, d := range shape {
 		if d < 0 {
