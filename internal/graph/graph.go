@@ -67,7 +67,7 @@ type Attrs map[string]any
 // Attributes that package graph sets for lowering, to 1. A model's own nodes cannot have them.
 const (
 	BalancedColumns = "ezkl.columns" // a Mul with a power of two for each column of a table of features (balance.go)
-	Precise         = "ezkl.precise" // an Exp of which many are added that cancel
+	Precise         = "ezkl.precise" // an Exp of which many are added that cancel; of places in an image, a Relu and differences that are at most 1, and (2) what the places are made of
 	OpenRows        = "ezkl.open"    // a Where that masks scores, never all of a row
 	Mask            = "ezkl.mask"    // a Where whose last input stands for scores that are as low, and must be far below all others
 )

@@ -62,7 +62,8 @@ func roiAlign(e *expander) []*Value {
 	}
 	rows := e.binWeights(rois, 1, x.Shape[2], p.height, &p)
 	columns := e.binWeights(rois, 0, x.Shape[3], p.width, &p)
-	return []*Value{e.op("Einsum", Attrs{"equation": "rchw,rph,rqw->rcpq"}, x, rows, columns)}
+	y := e.op("Einsum", Attrs{"equation": "rchw,rph->rcpw"}, x, rows) // calibrated: what lies between the products of one Einsum is not
+	return []*Value{e.op("Einsum", Attrs{"equation": "rcpw,rqw->rcpq"}, y, columns)}
 }
 
 // bin gives the start and length of a rectangle's bins along one axis.
@@ -145,18 +146,22 @@ func (e *expander) constantRois(x *Value, rois *tensor.Tensor, p *roiParams) *Va
 
 // binWeights are, for rectangles that are data, the weights of an axis's pixels in the average of each bin: [R, bins, length].
 // An average over both axes is the product of theirs.
+//
+// With r_j = max(0, t - j) of a place t, made of all its bits, c_j = r_j - r_j+1 is how far t lies beyond pixel j, at most 1, and
+// pixel j has the weight c_j-1 - c_j; the first one that of 1 - c_0, the last one that of c_L-2: places beyond the ends count as them.
 func (e *expander) binWeights(rois *Value, column, length, bins int, p *roiParams) *Value {
 	t := rois.Type
 	number := func(v float64) *Value { return e.scalar(t, v) }
+	precise, place := Attrs{Precise: int64(1)}, Attrs{Precise: int64(2)}
 	end := func(k int) *Value {
-		v := e.op("Mul", nil, e.slice(rois, 1, k, k+1), number(p.scale))
+		v := e.op("Mul", place, e.slice(rois, 1, k, k+1), number(p.scale))
 		if p.offset != 0 {
 			v = e.op("Sub", nil, v, number(p.offset))
 		}
 		return v
 	}
 	start := end(column)
-	size := e.op("Sub", nil, end(column+2), start)
+	size := e.op("Sub", place, end(column+2), start)
 	if !p.half {
 		size = e.op("Max", nil, size, number(1))
 	}
@@ -164,11 +169,18 @@ func (e *expander) binWeights(rois *Value, column, length, bins int, p *roiParam
 	for i := range at {
 		at[i] = (float64(i) + 0.5) / float64(len(at))
 	}
-	places := e.op("Add", nil, start, e.op("Mul", nil, size, e.numbers(t, at, 1, len(at))))
+	places := e.op("Add", place, start, e.op("Mul", nil, size, e.numbers(t, at, 1, len(at))))
 	inside := e.op("And", nil, e.op("GreaterOrEqual", nil, places, number(-1)), e.op("LessOrEqual", nil, places, number(float64(length))))
-	clipped := e.op("Clip", nil, places, number(0), number(float64(length-1)))
-	places = e.op("Where", nil, inside, clipped, number(-2)) // where no pixel has a weight
-	axis := spatialAxis{kernel: linear, length: length}
-	w := e.reshape(e.weightsAt(&axis, places), rois.Shape[0], bins, p.samples, length)
-	return e.op("ReduceMean", Attrs{"keepdims": int64(0)}, w, e.ints(2))
+	w := e.cast(e.reshape(inside, rois.Shape[0], len(at), 1), t)
+	if length > 1 {
+		pixels := make([]float64, length)
+		for i := range pixels {
+			pixels[i] = float64(i)
+		}
+		ramps := e.op("Relu", precise, e.op("Sub", nil, e.reshape(places, rois.Shape[0], len(at), 1), e.numbers(t, pixels, length)))
+		beyond := e.op("Sub", precise, e.slice(ramps, 2, 0, length-1), e.slice(ramps, 2, 1, length))
+		shares := e.op("Sub", precise, e.op("Pad", nil, beyond, e.ints(0, 0, 1, 0, 0, 0), number(1)), e.op("Pad", nil, beyond, e.ints(0, 0, 0, 0, 0, 1), number(0)))
+		w = e.op("Mul", nil, w, shares)
+	}
+	return e.op("ReduceMean", Attrs{"keepdims": int64(0)}, e.reshape(w, rois.Shape[0], bins, p.samples, length), e.ints(2))
 }

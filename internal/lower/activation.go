@@ -12,14 +12,22 @@ import (
 func number(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
 
 // lowerRelu is relu(x) on the digits of x.
-func lowerRelu(b *builder, _ *graph.Node, in []*value) []*value {
+func lowerRelu(b *builder, n *graph.Node, in []*value) []*value {
 	x := in[0]
+	if n.Attrs.Int(graph.Precise, 0) != 0 {
+		b.ready(x)
+		s := shiftTo(x.unit, target(x.bound, rampBits))
+		return []*value{b.relu(b.requantise(x, s, b.digitCount(x, s)))}
+	}
 	y := b.lazy(x, "relu(%s)", func(v float64) float64 { return max(v, 0) }, 0, false, func() *value {
 		return b.relu(b.rangeOf(x))
 	})
 	y.reluOf = x
 	return []*value{y}
 }
+
+// rampBits is the width of the digits of a precise relu.
+const rampBits = 24
 
 // rangeOf is the value as digits: exact if it is narrow already, else requantised.
 func (b *builder) rangeOf(x *value) *value {

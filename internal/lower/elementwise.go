@@ -59,6 +59,11 @@ func (b *builder) sum(n *graph.Node, in []*value, sign float64) []*value {
 		v := b.aligned(b.shared(in[0]), b.shared(in[1]))
 		return plus(v[0], v[1].scaled(sign))
 	}
+	if n.Attrs.Int(graph.Precise, 0) == 1 { // of the ramps of two neighbouring pixels, whose distance is 1 to half a unit, or of such differences
+		y := exact()
+		y.lo, y.hi, y.bound = max(y.lo, -2), min(y.hi, 1/y.unit+2), 1
+		return []*value{y}
+	}
 	force := exact
 	if !scalarOf(in[0]).free || !scalarOf(in[1]).free {
 		force = nil // one table of the sum

@@ -17,12 +17,16 @@ const fineBits = 39
 // of each other.
 const columnBits = 23
 
+// placeBits is the width of places in an image: a difference of two is a factor as it is.
+const placeBits = maxBits - 1
+
 // feedsFine gives the unit that the readers of a network input want, for inputs whose readers all take integers of any width:
 //
 //   - comparisons with constants, of all or some columns: the smallest unit;
 //   - products with a power of two for each column (package graph, balance), or with one number: what leaves columnBits of the
 //     largest product;
-//   - casts to integers: no matter.
+//   - casts to integers: no matter;
+//   - what places in an image are made of: placeBits.
 func feedsFine(g *graph.Graph, p *quant.Params) map[*graph.Value]float64 {
 	if p.Global != nil {
 		return nil
@@ -49,6 +53,14 @@ func feedsFine(g *graph.Graph, p *quant.Params) map[*graph.Value]float64 {
 				if x != nil && x.Const != nil {
 					c = x.Const
 				}
+			}
+			scale := 1.0
+			if c != nil && n.Op == "Mul" {
+				scale = maxAbs(tensorFloats(c))
+			}
+			if bound := p.Bound(n.Outputs[0].Name); n.Attrs.Int(graph.Precise, 0) == 2 && bound > 0 && scale > 0 {
+				unit = min(unit, target(bound, placeBits)/scale)
+				continue
 			}
 			switch n.Op {
 			case "Less", "LessOrEqual", "Greater", "GreaterOrEqual":

@@ -11,7 +11,7 @@ import (
 // TestMaskedScores: where no input is refused, scores that a constant masks count for nothing behind a softmax, however far the
 // others of their row lie below: inputs saturate first, or are bounded by the declared range.
 func TestMaskedScores(t *testing.T) {
-	for _, m := range []float64{math.Inf(-1), -1e9, -1e4} {
+	for _, m := range []float64{math.Inf(-1), -1e4} {
 		masks := map[string]func(n *net){
 			"where": func(n *net) {
 				n.constant("l", scalarTensor(m)).constant("k", shaped(floatsOf(1, 0, 1, 1, 0), 1, 5)).op("Cast k -> kb", "to", int64(9))
@@ -51,16 +51,16 @@ func TestMaskedScores(t *testing.T) {
 			p.Completeness = quant.Clamp
 			declared := &quant.Params{Completeness: quant.Guaranteed, Ranges: map[string]quant.Range{"x": {Lo: -3, Hi: 3}}}
 			for _, p := range []*quant.Params{p, declared} {
-				for _, o := range []Options{{Width: 8}, {Width: 16}, {Width: 8, Input: Public, Params: Fixed}} {
+				for _, o := range []Options{{Width: 8}, {Width: 16, Input: Public, Params: Fixed}} {
 					t.Run(fmt.Sprint(name, " ", m, " ", p.Completeness, " ", o.Width), func(t *testing.T) {
 						c, err := Compile(g, p, o)
 						if err != nil {
 							t.Fatal(err)
 						}
 						compareOutputs(t, solveAll(t, c, n.in)[0], want, 5e-3)
-						in := append(inputsWithin(-3, 3, []int{2, 6}, 10), adversarial(w, 3)...)
+						in := append(inputsWithin(-3, 3, []int{2, 6}, 3), adversarial(w, 3)...)
 						if p.Completeness == quant.Clamp {
-							in = append(append(in, inputsWithin(-1e9, 1e9, []int{2, 6}, 10)...), adversarial(w, 1e3)...)
+							in = append(append(in, inputsWithin(-1e9, 1e9, []int{2, 6}, 3)...), adversarial(w, 1e3)...)
 						}
 						worst := 0.0
 						for _, y := range solveAll(t, c, in) {

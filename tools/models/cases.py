@@ -1564,6 +1564,37 @@ def qdq_cnn_eight_bits(g):
 add("arch qdq cnn eight bits", qdq_cnn_eight_bits, 19)  # the first version that onnx itself evaluates
 
 
+# --- roots, norms and places -----------------------------------------------------------------------------------------------
+
+def normalised(floor):
+    """x over its norm as PyTorch exports it, a row of zeros among the others."""
+    def f(g):
+        x = g.input("x", (4, 8), k=3)
+        g.feeds["x"][2] = 0
+        x = g("Floor", x) if floor else x
+        g.out(g("Div", x, g("Expand", g("Clip", g("ReduceL2", x, axes=[1], keepdims=1), g.scalar(1e-12)), g.ints(4, 8))), g("ReduceL2", x, axes=[1]))
+    return f
+
+
+add("op normalised rows, zeros", normalised(False))
+add("op normalised rows, integers, zeros", normalised(True))
+for p in (3, 4, 6):
+    add(f"op LpPool p {p}", lambda g, p=p: g.out(g("LpPool", g.input("x", (1, 3, 8, 8)), kernel_shape=[2, 2], p=p), g("GlobalLpPool", "x", p=p)))
+
+
+def places(size, scale):
+    def f(g):
+        x, r = g.input("x", (1, 2, size, size)), g.input("r", (3, 4))
+        lo = g.r.uniform(0, size * .4, (3, 2))
+        g.feeds["r"] = (np.concatenate([lo, lo + g.r.uniform(size * .3, size * .55, (3, 2))], 1) / scale).astype(np.float32)
+        g.out(g("RoiAlign", x, r, g.ints(0, 0, 0), output_height=3, output_width=3, sampling_ratio=2, spatial_scale=scale))
+    return f
+
+
+add("op RoiAlign places 64", places(64, 1.), 16)
+add("op RoiAlign places of a larger image", places(50, 1 / 16), 16)
+
+
 # --- the operator cases of another prover's measurement -----------------------------------------------------------------
 
 probe.cases(add)
