@@ -345,8 +345,23 @@ def block(case, kind, r, b=1, s=5, c=8, h=2):
     case(f"transformer {kind}", nodes, inputs, consts, opset=20)
 
 
+SIZES = np.array([3000, 40, 1, .3, .02, 700], np.float32)  # of a table's columns
+SPREAD = np.array([900, 10, .3, .1, .005, 300], np.float32)
+
+
+def standardised():
+    """Tables of features that the network itself standardises."""
+    x = SIZES + SPREAD * np.array([[1, -.5, .25, 2, -1, .75], [-1.5, .5, 1, -.25, .5, -2]], np.float32)
+    w = {"w": (np.arange(18, dtype=np.float32) - 9).reshape(6, 3) / 16, "m": SIZES, "d": SPREAD}
+    add("tables/divided", [node("Sub", ["x", "m"], ["c"]), node("Div", ["c", "d"], ["z"]), node("MatMul", ["z", "w"], ["y"])], {"x": x}, w)
+    add("tables/divided doubles", [node("Sub", ["x", "m"], ["c"]), node("Div", ["c", "d"], ["z"]), node("MatMul", ["z", "w"], ["y"])],
+        {"x": x.astype(np.float64)}, {k: v.astype(np.float64) for k, v in w.items()})
+    norm = {"s": np.array([1, .5, 2, 1, 1, .25], np.float32), "b": np.array([0, 1, -1, .5, 0, 2], np.float32), "m": SIZES, "v": SPREAD ** 2, "w": w["w"]}
+    add("tables/batch normalisation", [node("BatchNormalization", ["x", "s", "b", "m", "v"], ["z"], epsilon=1e-6), node("MatMul", ["z", "w"], ["y"])], {"x": x}, norm)
+
+
 if __name__ == "__main__":
-    for part in (quantised, forests, linear, tables, recurrent, control, attention, fused, losses, newer):
+    for part in (quantised, forests, linear, tables, recurrent, control, attention, fused, losses, newer, standardised):
         part()
     for name, why in m.failed:
         print(f"left out {name}: {why}")
