@@ -16,6 +16,7 @@ import argparse, importlib, json, os, shutil, sys, tempfile
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools", "models"))
 import numpy as np  # noqa: E402
+import onnx  # noqa: E402
 import onnxruntime as ort  # noqa: E402
 from peers import ROOT, run  # noqa: E402
 
@@ -75,6 +76,12 @@ class Reference:
         return outputs(self.session, {k: v.astype(self.types.get(k, v.dtype)) for k, v in feeds.items()})
 
 
+def batch(model):
+    """The flag that gives a named first dimension its length: CatBoost's is N."""
+    names = {i.type.tensor_type.shape.dim[0].dim_param for i in onnx.load_from_string(model).graph.input if i.type.tensor_type.shape.dim} - {"", "batch_size"}
+    return [x for n in sorted(names) if not n.startswith("unk__") for x in ("--variables", n + "->1")]
+
+
 def check(exe, model, samples, work, rows, fast, reference=None):
     """Figures of one model; raises Failed."""
     with open(work + "/network.onnx", "wb") as f:
@@ -88,10 +95,11 @@ def check(exe, model, samples, work, rows, fast, reference=None):
         except RuntimeError as e:
             raise Failed(str(e).split("\n", 1)[1].strip()[-400:]) from None
 
-    step("check-model")
-    step("render", "-O", "network.html")
+    named = batch(model)
+    step("check-model", *named)
+    step("render", "-O", "network.html", *named)
     session = Reference(reference or model)
-    step("gen-settings")
+    step("gen-settings", *named)
     f = {"calibrate": step("calibrate-settings", "-D", "calibration.json")[0], "compile": step("compile-circuit")[0]}
     f["logrows"] = json.load(open(work + "/settings.json"))["run_args"]["logrows"]
     worst, flips, outside, first = 0.0, 0, 0, None

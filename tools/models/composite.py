@@ -393,6 +393,10 @@ def optimised():
     ml("TreeEnsembleRegressor, a leaf with three weights", "TreeEnsembleRegressor", np.array([[0], [2]], np.float32), n_targets=1, nodes_treeids=[0] * 3, nodes_nodeids=[0, 1, 2],
        nodes_featureids=[0] * 3, nodes_values=[1., 0., 0.], nodes_modes=["BRANCH_LEQ", "LEAF", "LEAF"], nodes_truenodeids=[1, 0, 0], nodes_falsenodeids=[2, 0, 0], nodes_hitrates=[1.] * 3,
        nodes_missing_value_tracks_true=[0] * 3, target_treeids=[0] * 4, target_nodeids=[1, 1, 1, 2], target_ids=[0] * 4, target_weights=[3., 4., 5., 7.])
+    guarded = [node("Mul", ["x", "x"], ["q"]), node("ReduceSum", ["q", "a"], ["s"], keepdims=1), node("Sqrt", ["s"], ["d"]), node("Reciprocal", ["d"], ["r"]), node("Min", ["r", "m"], ["k"]),
+               node("Mul", ["x", "k"], ["z"]), node("MatMul", ["z", "w"], ["y"])]
+    add("tables/reciprocal guarded by a minimum", guarded, {"x": np.cos(np.arange(12, dtype=np.float32)).reshape(3, 4)},
+        {"a": i64(-1), "m": f32(1e12), "w": np.sin(np.arange(8, dtype=np.float32)).reshape(4, 2)}, opset=18)
 
 
 if __name__ == "__main__":

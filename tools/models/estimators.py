@@ -12,6 +12,11 @@ from sklearn.compose import TransformedTargetRegressor
 from sklearn.pipeline import make_pipeline, make_union
 
 CASES = {}
+REFUSED = {  # and what the message must hold
+    "svc probability three": "train with probability=False", "gaussian process classifier two": "com.microsoft.Solve",
+    "nearest two weighted": "divisor 0", "nearest three weighted": "divisor 0", "regression nearest weighted": "divisor 0",  # skl2onnx: -1 / distance
+    "transform power": "+Inf", "transform quantile": "NaN",
+}
 TREES = {"n_estimators": 20, "max_depth": 4, "random_state": 0}
 
 

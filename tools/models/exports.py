@@ -183,6 +183,10 @@ for kind in NETS:
     CASES[f"{kind} half inside"] = halved(kind)
 
 
+# what is refused, and what the message must hold
+REFUSED = {"cnn onnxruntime all": "ORT_ENABLE_EXTENDED", "lstm dynamic quantised": "op_types_to_quantize"}
+
+
 # Keras
 
 def keras(name, shape, integers=0, opset=18, functional=True):
