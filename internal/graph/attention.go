@@ -465,7 +465,8 @@ func expandPackedAttention(e *expander) []*Value {
 	return []*Value{e.microsoft(q, k, v, n, e.n.In(3), e.n.In(5))}
 }
 
-// microsoft is the common part: keys is a mask [B, L] of 0 and 1, extra is added to the scores.
+// microsoft is the common part: keys is a mask [B, L] of 0 and 1, or the number of keys of each row [B], or that and where they
+// start [2B]; extra is added to the scores.
 func (e *expander) microsoft(q, k, v *Value, n int, keys, extra *Value) *Value {
 	q, k, v = e.heads(q, n), e.heads(k, n), e.heads(v, n)
 	b, s, l := q.Shape[0], q.Shape[2], k.Shape[2]
@@ -482,10 +483,24 @@ func (e *expander) microsoft(q, k, v *Value, n int, keys, extra *Value) *Value {
 		m.hide(func(_, _, s, k int) bool { return k > s+l-q.Shape[2] })
 	}
 	if keys != nil {
-		if !tensor.SameShape(keys.Shape, []int{b, l}) {
+		switch {
+		case tensor.SameShape(keys.Shape, []int{b, l}):
+			keys = e.cast(keys, tensor.Bool)
+		case tensor.SameShape(keys.Shape, []int{b}) || tensor.SameShape(keys.Shape, []int{2 * b}):
+			place := make([]int, l)
+			for i := range place {
+				place[i] = i
+			}
+			places := e.cast(e.ints(place...), keys.Type)
+			ends := e.op("Less", nil, places, e.reshape(e.slice(keys, 0, 0, b), b, 1))
+			if len(keys.Shape) == 1 && keys.Shape[0] == 2*b {
+				ends = e.op("And", nil, ends, e.op("GreaterOrEqual", nil, places, e.reshape(e.slice(keys, 0, b, 2*b), b, 1)))
+			}
+			keys = ends
+		default:
 			e.unsupported("a mask of shape %v", keys.Shape)
 		}
-		e.mask(m, &sc, e.reshape(e.cast(keys, tensor.Bool), b, 1, 1, l))
+		e.mask(m, &sc, e.reshape(keys, b, 1, 1, l))
 	}
 	sc.bias = m.bias()
 	y, _ := e.attend(sc)

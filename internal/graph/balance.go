@@ -31,7 +31,7 @@ func (g *Graph) balance() {
 		}
 	}
 	var nodes []*Node
-	for _, n := range g.Nodes {
+	for _, n := range g.separateNorms(made) {
 		if m := balancedSquare(n, g.Inputs, made); m != nil {
 			nodes = append(nodes, m...)
 		} else if m := balanced(n, g.Inputs, made); m != nil {
@@ -77,7 +77,7 @@ func FromTable(v *Value, inputs []*Value, made func(*Value) *Node) bool {
 
 // balanced changes n to weigh balanced columns, and returns the node that balances them; nil if n is left as it is.
 func balanced(n *Node, inputs []*Value, made map[*Value]*Node) *Node {
-	if n.Op != "Mul" && n.Op != "MatMul" && n.Op != "Gemm" || len(n.Inputs) < 2 || n.Attrs.Int("transA", 0) != 0 {
+	if n.Op != "Mul" && n.Op != "Div" && n.Op != "MatMul" && n.Op != "Gemm" || len(n.Inputs) < 2 || n.Attrs.Int("transA", 0) != 0 {
 		return nil
 	}
 	at := 1 // of the constant
@@ -90,15 +90,20 @@ func balanced(n *Node, inputs []*Value, made map[*Value]*Node) *Node {
 	}
 	columns := x.Shape[1]
 	column := func(i int) int { return i % columns } // of the table, for entry i of the constant
+	sign := -1                                       // of the exponents in the new constant
+	size := func(v float64) float64 { return v }
+	if n.Op == "Div" {
+		sign, size = 1, func(v float64) float64 { return 1 / v }
+	}
 	switch {
-	case n.Op == "Mul" && c.Len() == columns && c.Shape[len(c.Shape)-1] == columns && len(c.Shape) <= 2:
+	case (n.Op == "Mul" || n.Op == "Div") && c.Len() == columns && c.Shape[len(c.Shape)-1] == columns && len(c.Shape) <= 2:
 	case n.Op == "Gemm" && n.Attrs.Int("transB", 0) != 0 && len(c.Shape) == 2:
-	case n.Op != "Mul" && len(c.Shape) == 2:
+	case (n.Op == "MatMul" || n.Op == "Gemm") && len(c.Shape) == 2:
 		column = func(i int) int { return i / c.Shape[1] }
 	default:
 		return nil
 	}
-	exps := columnExponents(c, columns, column, func(v float64) float64 { return v })
+	exps := columnExponents(c, columns, column, size)
 	if exps == nil {
 		return nil
 	}
@@ -108,7 +113,7 @@ func balanced(n *Node, inputs []*Value, made map[*Value]*Node) *Node {
 	}
 	plain := true
 	for i, v := range c.Floats {
-		rest.Floats[i] = c.Type.Round(math.Ldexp(v, -exps[column(i)]))
+		rest.Floats[i] = c.Type.Round(math.Ldexp(v, sign*exps[column(i)]))
 		plain = plain && rest.Floats[i] == 1
 	}
 	if plain && n.Op == "Mul" {
@@ -122,6 +127,44 @@ func balanced(n *Node, inputs []*Value, made map[*Value]*Node) *Node {
 	n.Inputs[at] = &Value{Name: old.Name + " balanced", Type: old.Type, Shape: old.Shape, Const: rest}
 	n.Inputs[1-at] = m.Outputs[0]
 	return m
+}
+
+// separateNorms are the nodes, with batch normalisations of a table whose columns' factors differ as (x - mean) * factor + shift.
+func (g *Graph) separateNorms(made map[*Value]*Node) []*Node {
+	var nodes []*Node
+	for _, n := range g.Nodes {
+		m := separateNorm(n, g.Inputs, made)
+		for _, n := range m {
+			made[n.Outputs[0]] = n
+		}
+		if m == nil {
+			m = []*Node{n}
+		}
+		nodes = append(nodes, m...)
+	}
+	return nodes
+}
+
+func separateNorm(n *Node, inputs []*Value, made map[*Value]*Node) []*Node {
+	if n.Op != "BatchNormalization" || len(n.Inputs[0].Shape) != 2 || !FromTable(n.Inputs[0], inputs, func(v *Value) *Node { return made[v] }) {
+		return nil
+	}
+	factors, _, ok := BatchNormOf(n)
+	if !ok {
+		return nil
+	}
+	x, mean, shift := n.Inputs[0], n.Inputs[3], n.Inputs[2]
+	factor := tensor.FromFloats(x.Type, factors, len(factors))
+	if columnExponents(factor, len(factors), func(i int) int { return i }, func(v float64) float64 { return v }) == nil {
+		return nil
+	}
+	node := func(op, part string, x, c *Value, out *Value) *Node {
+		return &Node{Name: n.Name + part, Op: op, Inputs: []*Value{x, c}, Outputs: []*Value{out}, Attrs: Attrs{}, Opset: expandOpset}
+	}
+	value := func(part string) *Value { return &Value{Name: n.Name + part, Type: x.Type, Shape: x.Shape} }
+	d, y := value("/centred"), value("/scaled")
+	return []*Node{node("Sub", "/centre", x, mean, d), node("Mul", "/scale", d, &Value{Name: n.Name + "/factor", Type: x.Type, Shape: factor.Shape, Const: factor}, y),
+		node("Add", "", y, shift, n.Outputs[0])}
 }
 
 // balanceNode multiplies the columns of x by powers of two, for n.

@@ -96,6 +96,9 @@ func bind(in SourceInput, variables map[string]int) ([]int, error) {
 			name = "batch_size"
 		}
 		size, ok := variables[name]
+		if !ok && i == 0 && strings.HasPrefix(name, "unk__") { // tf2onnx's names of what is unknown
+			size, ok = variables["batch_size"]
+		}
 		if !ok {
 			return nil, fmt.Errorf("dimension %d is %q, which has no value: give it with --variables %s->1", i, name, strings.Trim(strconv.Quote(name), `"`))
 		}
@@ -320,7 +323,7 @@ func (b *builder) evaluate(n *Node, s *scope, known bool) ([]*Value, error) {
 	}
 	op := Ops[n.Op]
 	if op == nil {
-		b.unsupported = append(b.unsupported, Unsupported{Name: n.Name, Op: n.Op})
+		b.unsupported = append(b.unsupported, Unsupported{n.Name, n.Op, remedy(n.Op)})
 		return nil, nil
 	}
 	if !known {

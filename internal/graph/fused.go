@@ -1,5 +1,7 @@
 package graph
 
+import "strings"
+
 // fusedExpansions are operators that onnxruntime's optimiser makes of several, and their like.
 var fusedExpansions = map[string]expansion{
 	"SimplifiedLayerNormalization":                   expandSimplified,
@@ -13,6 +15,19 @@ var fusedExpansions = map[string]expansion{
 	"com.microsoft.QuickGelu":                        expandQuickGelu,
 	"com.microsoft.SkipLayerNormalization":           expandSkipLayerNorm,
 	"com.microsoft.SkipSimplifiedLayerNormalization": expandSkipLayerNorm,
+}
+
+// remedy says what to do about an operator that exporters and optimisers write and that nothing here knows; "" if that is not known.
+func remedy(op string) string {
+	switch {
+	case strings.HasPrefix(op, "com.microsoft.nchwc."):
+		return "laid out for one processor (save onnxruntime's optimised model with ORT_ENABLE_EXTENDED or below)"
+	case op == "com.microsoft.DynamicQuantizeLSTM":
+		return "its steps are quantised by scales of their own (quantise other operators only: op_types_to_quantize)"
+	case op == "Erfc":
+		return "tf2onnx leaves TensorFlow's operator as it is (use gelu with approximate=True)"
+	}
+	return ""
 }
 
 // optional adds what is not nil.
@@ -73,27 +88,31 @@ func expandSkipLayerNorm(e *expander) []*Value {
 	return []*Value{e.op("LayerNormalization", attrs, x, gamma, e.n.In(3)), nil, nil, x}
 }
 
-// expandFusedMatMul is alpha * A B with either operand transposed.
+// expandFusedMatMul is alpha * A B with either operand transposed, and before that (transBatch) its first axis put behind the others but the last.
 func expandFusedMatMul(e *expander) []*Value {
 	e.arity(2, 2)
 	a := e.n.Attrs
-	if a.Int("transBatchA", 0) != 0 || a.Int("transBatchB", 0) != 0 {
-		e.unsupported("transBatchA or transBatchB")
-	}
-	operand := func(i int, trans string) *Value {
+	operand := func(i int, side string) *Value {
 		v := e.in(i)
-		if a.Int(trans, 0) == 0 || len(v.Shape) < 2 {
+		k := len(v.Shape)
+		swap, batch := a.Int("trans"+side, 0) != 0, a.Int("transBatch"+side, 0) != 0
+		if k < 2 || !swap && !batch {
 			return v
 		}
-		perm := make([]int64, len(v.Shape))
+		perm := make([]int64, k)
 		for i := range perm {
 			perm[i] = int64(i)
 		}
-		k := len(perm)
-		perm[k-1], perm[k-2] = perm[k-2], perm[k-1]
+		if batch {
+			copy(perm, perm[1:k-1])
+			perm[k-2] = 0
+		}
+		if swap {
+			perm[k-1], perm[k-2] = perm[k-2], perm[k-1]
+		}
 		return e.transpose(v, perm...)
 	}
-	y := e.op("MatMul", nil, operand(0, "transA"), operand(1, "transB"))
+	y := e.op("MatMul", nil, operand(0, "A"), operand(1, "B"))
 	if alpha := a.Float("alpha", 1); alpha != 1 {
 		y = e.op("Mul", nil, y, e.scalar(y.Type, alpha))
 	}

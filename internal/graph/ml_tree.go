@@ -162,6 +162,9 @@ func (e *expander) listedForest(leaf string, targets, features int) *forest {
 		if lc[i] < 0 || lc[i] >= int64(targets) {
 			e.failf("score %d of %d", lc[i], targets)
 		}
+		if targets == 1 && len(f.nodes[j].weights) > 0 { // onnxruntime takes the first; skl2onnx's decision_leaf lists one for each class
+			continue
+		}
 		f.nodes[j].weights = append(f.nodes[j].weights, treeWeight{int(lc[i]), lw[i]})
 	}
 	e.check(f.check())

@@ -160,18 +160,27 @@ func (b *builder) timesConstant(name string, x *value, data []float64, t *tensor
 
 // lowerMax and lowerMin fold a list of operands, two at a time.
 func lowerMax(b *builder, n *graph.Node, in []*value) []*value {
-	return b.extreme(n, in, (*builder).maximum)
+	return b.extreme(n, in, (*builder).maximum, func(v *value, c float64) bool { return c <= v.lo*v.unit })
 }
 func lowerMin(b *builder, n *graph.Node, in []*value) []*value {
-	return b.extreme(n, in, (*builder).minimum)
+	return b.extreme(n, in, (*builder).minimum, func(v *value, c float64) bool { return c >= v.hi*v.unit })
 }
 
-func (b *builder) extreme(n *graph.Node, in []*value, f func(b *builder, x, y *value) *value) []*value {
+// extreme is the largest or smallest (f) of all operands. beyond says of one number whether it is never that: Keras guards
+// reciprocals by a Min with 1e12.
+func (b *builder) extreme(n *graph.Node, in []*value, f func(b *builder, x, y *value) *value, beyond func(v *value, c float64) bool) []*value {
 	var out *value
 	for i, x := range in {
 		if x == nil {
 			t := n.Inputs[i].Const
 			data := floats(n.Name, t)
+			idle := false
+			for j, v := range in {
+				idle = idle || v != nil && len(data) == 1 && len(t.Shape) <= len(n.Inputs[j].Shape) && beyond(b.settle(v), data[0])
+			}
+			if idle {
+				continue
+			}
 			var like *value
 			unit := target(maxAbs(data), quantBits)
 			for _, v := range in {

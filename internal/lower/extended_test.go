@@ -306,6 +306,36 @@ func TestNormalise(t *testing.T) {
 	compareOutputs(t, c.Dequantise(values), want, 2e-2) // a deviation of 2^-11 is 16 units of x
 }
 
+// TestSmallEpsilon has normalisations whose epsilon is far below their rows' deviations: 1/deviation keeps its bits.
+func TestSmallEpsilon(t *testing.T) {
+	for op, inputs := range map[string]string{"LayerNormalization": "x s", "RMSNormalization": "x s", "InstanceNormalization": "x s b", "GroupNormalization": "x s b"} {
+		for _, spread := range []float64{1, 1. / 8} {
+			n := newNet(7)
+			x := n.normal(2, 0, 1, 6, 32)
+			for i := range x.Floats { // rows of deviations 2 and less
+				x.Floats[i] = float64(float32(x.Floats[i] * math.Pow(spread, float64(i/32)/5)))
+			}
+			n.input("x", x)
+			ones, zeros := tensor.New(tensor.Float32, 32), tensor.New(tensor.Float32, 6)
+			if inputs == "x s b" {
+				ones = tensor.New(tensor.Float32, 6)
+			}
+			for i := range ones.Floats {
+				ones.Floats[i] = 1
+			}
+			attrs := []any{"epsilon", 1e-12}
+			if op == "GroupNormalization" {
+				attrs = append(attrs, "num_groups", int64(6))
+			}
+			n.constant("s", ones).constant("b", zeros).op(op+" "+inputs+" -> y", attrs...)
+			n.src.Opsets[""] = 23
+			c, values := compileCase(t, n, Options{})
+			_, _, want := n.build(t)
+			compareOutputs(t, c.Dequantise(values), want, 1e-3)
+		}
+	}
+}
+
 // TestUniqueNormal counts the witnesses of a range reduction for every integer: one, or none for 0.
 func TestUniqueNormal(t *testing.T) {
 	for _, width := range []int{2, 3, 4} {

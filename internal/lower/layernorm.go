@@ -13,6 +13,17 @@ type standard struct {
 	centre    bool    // subtract the mean
 	bound     float64 // of the result, 0 if unknown
 	deviation float64 // the largest square root that honest inputs have, 0 if unknown
+	least     float64 // a bound from below of the deviations that calibration saw, 0 if unknown
+}
+
+// atLeast is eps, or what R's maxRootBits take: with eps = L^2, rows of the largest deviation D lose 2^-maxRootBits D / L, rows of the
+// least one L^2 / 2 least^2, and both are the same here.
+func (o standard) atLeast() float64 {
+	if o.least == 0 {
+		return o.eps
+	}
+	l := math.Cbrt(math.Ldexp(o.deviation*o.least*o.least, 1-maxRootBits))
+	return max(o.eps, float64(l*l))
 }
 
 // standardise is (x - mean) / sqrt(variance + eps) over axes:
@@ -20,7 +31,7 @@ type standard struct {
 //	mu = requantised mean,  c = x - mu,  V = sum c*c + n eps,  R = sqrt(n)/sqrt(V),  y = c * R
 //
 // mu, V and R have one entry a row; c is an affine form; y is one product, left to its consumer, on a unit from which a shift
-// by 16 leads to 16 bits where R then keeps rootBits for the largest deviation. eps is at least one unit of V.
+// by 16 leads to 16 bits where R then keeps rootBits for the largest deviation. eps is at least one unit of V, and what atLeast says.
 // Determined: requantise, normalise and products.
 //
 // Error: about half a unit of x over the smallest deviation, and 2^-rootBits relative. Cost: nothing for an entry but its
@@ -62,7 +73,7 @@ func (b *builder) standardise(x *value, axes []int, o standard) *value {
 	}
 	v := sumAxes(b.square(c), axes)
 	v.lo = 0
-	add := int64(math.Max(1, math.Floor(o.eps*float64(n)/v.unit+0.5)))
+	add := int64(math.Max(1, math.Floor(o.atLeast()*float64(n)/v.unit+0.5)))
 	v = v.plusInteger(add)
 	reach := b.span(x) * x.unit
 	if o.centre {
@@ -155,7 +166,8 @@ func lowerLayerNorm(b *builder, n *graph.Node, in []*value) []*value {
 	axis := resolved(graph.NormAxis(n))
 	shape := n.Inputs[0].Shape
 	axes := sequence(axis, len(shape)-axis)
-	y := b.standardise(b.shared(in[0]), axes, standard{eps: n.Attrs.Float("epsilon", 1e-5), centre: n.Op == "LayerNormalization"})
+	largest, least := b.p.Deviations(n.Outputs[0].Name)
+	y := b.standardise(b.shared(in[0]), axes, standard{eps: n.Attrs.Float("epsilon", 1e-5), centre: n.Op == "LayerNormalization", deviation: largest, least: least})
 	scale := constantInput(n, 1)
 	shift := []float64{0}
 	shiftShape := []int{}
@@ -184,7 +196,8 @@ func lowerGroupNorm(b *builder, n *graph.Node, in []*value) []*value {
 	}
 	channels := shape[1]
 	y := b.reshaped(x, []int{shape[0], groups, tensorSize(shape[1:]) / groups})
-	y = b.standardise(y, []int{2}, standard{eps: n.Attrs.Float("epsilon", 1e-5), centre: true})
+	largest, least := b.p.Deviations(n.Outputs[0].Name)
+	y = b.standardise(y, []int{2}, standard{eps: n.Attrs.Float("epsilon", 1e-5), centre: true, deviation: largest, least: least})
 	y = b.reshaped(y, shape)
 	scale, shift := constantInput(n, 1), constantInput(n, 2)
 	perGroup := func(p []float64) []float64 {

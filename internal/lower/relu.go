@@ -77,7 +77,7 @@ func (b *builder) maximum(x, y *value) *value {
 	}
 	d := minus(y, x)
 	out := plus(x, b.relu(b.exactDigits(d)))
-	out.lo, out.hi, out.bound = lo, hi, bound
+	out.lo, out.hi, out.bound = lo, hi, min(bound, max(-lo, hi)*x.unit) // a constant far off the other operand bounds nothing
 	return out
 }
 

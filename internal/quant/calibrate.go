@@ -23,13 +23,15 @@ type Stats struct {
 	Ranges  map[string]Range   // of the inputs
 	// Columns are, for each input of two axes or more, the largest magnitudes along its last axis.
 	Columns map[string][]float64
+	// Least are, for each normalisation by its output, the least deviation of its rows that is not 0.
+	Least map[string]float64
 }
 
 // Calibrate runs the float network on samples, each a list of tensors in the order of g.Inputs, and gathers statistics. It
 // keeps the outputs for the accuracy report. visit may be nil; it is called after each sample.
 func Calibrate(ctx context.Context, g *graph.Graph, samples [][]*tensor.Tensor, visit func(done int)) (*Stats, [][]*tensor.Tensor, error) {
-	s := &Stats{Max: map[string]float64{}, Ranges: map[string]Range{}, Columns: map[string][]float64{}}
-	masked := scores(g)
+	s := &Stats{Max: map[string]float64{}, Ranges: map[string]Range{}, Columns: map[string][]float64{}, Least: map[string]float64{}}
+	masked, normalised := scores(g), normalised(g)
 	var outputs [][]*tensor.Tensor
 	for i, in := range samples {
 		var bad error
@@ -39,6 +41,9 @@ func Calibrate(ctx context.Context, g *graph.Graph, samples [][]*tensor.Tensor, 
 		out, err := graph.Run(ctx, g, in, func(v *graph.Value, t *tensor.Tensor) {
 			if err := s.add(v.Name, t, masked[v]); err != nil && bad == nil {
 				bad = err
+			}
+			for _, n := range normalised[v] {
+				s.deviations(n, t)
 			}
 		})
 		if err == nil {
@@ -123,6 +128,9 @@ func (s *Stats) Params(margin float64) (*Params, error) {
 	p := &Params{Exponents: map[string]int{}}
 	for name, m := range s.Max {
 		p.Exponents[name] = exponent(m * max(margin, leastMargin))
+	}
+	for name, m := range s.Least {
+		p.Exponents[name+leastOf] = max(exponent(m)-1, -60)
 	}
 	return p, p.Check()
 }

@@ -36,3 +36,37 @@ func TestCalibrate(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestDeviations has rows of deviations 4, 0 and 1: what normalisations expect.
+func TestDeviations(t *testing.T) {
+	ones := floats([]int{2}, 1, 1)
+	g, err := graph.Build(&graph.Source{
+		Opsets: map[string]int{"": 23},
+		Inputs: []graph.SourceInput{{Name: "x", Type: tensor.Float32, Dims: []graph.Dim{{Size: 3}, {Size: 2}}}},
+		Consts: map[string]*tensor.Tensor{"s": ones}, Outputs: []string{"y", "z"},
+		Nodes: []graph.SourceNode{
+			{Name: "n", Op: "LayerNormalization", Inputs: []string{"x", "s"}, Outputs: []string{"y"}, Attrs: graph.Attrs{}},
+			{Name: "m", Op: "RMSNormalization", Inputs: []string{"x", "s"}, Outputs: []string{"z"}, Attrs: graph.Attrs{}},
+		},
+	}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, _, err := Calibrate(context.Background(), g, [][]*tensor.Tensor{{floats([]int{3, 2}, 1, 9, 5, 5, -1, 1)}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := s.Params(2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d, l := p.Deviations("y"); d != 8 || l != .5 {
+		t.Errorf("deviations of up to 4: %v; of at least 1: %v", d, l)
+	}
+	if d, l := p.Deviations("z"); d != 16 || l != .5 { // sqrt(41), 1
+		t.Errorf("roots of mean squares of up to 6.4: %v; of at least 1: %v", d, l)
+	}
+	if d, l := (*Params)(nil).Deviations("y"); d != 0 || l != 0 {
+		t.Error("nothing is known")
+	}
+}

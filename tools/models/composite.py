@@ -374,8 +374,62 @@ def block(case, kind, r, b=1, s=5, c=8, h=2):
     case(f"transformer {kind}", nodes, inputs, consts, opset=20)
 
 
+SIZES = np.array([3000, 40, 1, .3, .02, 700], np.float32)  # of a table's columns
+SPREAD = np.array([900, 10, .3, .1, .005, 300], np.float32)
+
+
+def standardised():
+    """Tables of features that the network itself standardises."""
+    x = SIZES + SPREAD * np.array([[1, -.5, .25, 2, -1, .75], [-1.5, .5, 1, -.25, .5, -2]], np.float32)
+    w = {"w": (np.arange(18, dtype=np.float32) - 9).reshape(6, 3) / 16, "m": SIZES, "d": SPREAD}
+    add("tables/divided", [node("Sub", ["x", "m"], ["c"]), node("Div", ["c", "d"], ["z"]), node("MatMul", ["z", "w"], ["y"])], {"x": x}, w)
+    add("tables/divided doubles", [node("Sub", ["x", "m"], ["c"]), node("Div", ["c", "d"], ["z"]), node("MatMul", ["z", "w"], ["y"])],
+        {"x": x.astype(np.float64)}, {k: v.astype(np.float64) for k, v in w.items()})
+    norm = {"s": np.array([1, .5, 2, 1, 1, .25], np.float32), "b": np.array([0, 1, -1, .5, 0, 2], np.float32), "m": SIZES, "v": SPREAD ** 2, "w": w["w"]}
+    add("tables/batch normalisation", [node("BatchNormalization", ["x", "s", "b", "m", "v"], ["z"], epsilon=1e-6), node("MatMul", ["z", "w"], ["y"])], {"x": x}, norm)
+
+
+def optimised():
+    """What onnxruntime's quantiser and optimiser write."""
+    x = ((np.arange(24) * 37) % 251).astype(np.uint8).reshape(2, 3, 4)
+    u = ((np.arange(24) * 53) % 241).astype(np.uint8).reshape(2, 3, 4)
+    f32 = lambda v: np.float32(v)  # noqa: E731
+    scale = {"xs": f32(.02), "xz": np.uint8(120), "us": f32(.01), "uz": np.uint8(100), "ys": f32(.0311), "yz": np.uint8(128)}
+    pair = ["x", "xs", "xz", "u", "us", "uz", "ys", "yz"]
+    for kind in ("Add", "Mul"):
+        ms(f"QLinear{kind}", f"QLinear{kind}", {"x": x, "u": u}, scale, order=pair)
+    one = {"xs": f32(.02), "xz": np.uint8(120), "ys": f32(.0173), "yz": np.uint8(3)}
+    for kind, attrs in {"Sigmoid": {}, "LeakyRelu": {"alpha": .1}}.items():
+        ms(f"QLinear{kind}", f"QLinear{kind}", {"x": x}, one, order=["x", "xs", "xz", "ys", "yz"], **attrs)
+    ms("QLinearSoftmax", "QLinearSoftmax", {"x": x}, {"xs": f32(.02), "xz": np.uint8(120), "ys": f32(1 / 256), "yz": np.uint8(0)}, order=["x", "xs", "xz", "ys", "yz"], axis=-1, opset=13)
+    ms("QLinearSoftmax flat", "QLinearSoftmax", {"x": x}, {"xs": f32(.02), "xz": np.uint8(120), "ys": f32(1 / 256), "yz": np.uint8(0)}, order=["x", "xs", "xz", "ys", "yz"], axis=1, opset=12)
+    image = ((np.arange(32) * 37) % 251).astype(np.uint8).reshape(1, 2, 4, 4)
+    ms("QLinearAveragePool", "QLinearAveragePool", {"x": image}, one, order=["x", "xs", "xz", "ys", "yz"], kernel_shape=[2, 2], strides=[2, 2])
+    ms("QLinearGlobalAveragePool", "QLinearGlobalAveragePool", {"x": image}, one, order=["x", "xs", "xz", "ys", "yz"])
+    ms("QLinearConcat", "QLinearConcat", {"x": x, "u": u}, scale, order=["ys", "yz", *pair[:6]], axis=1)
+    ms("QLinearWhere", "QLinearWhere", {"x": x, "u": u}, {**scale, "c": (np.arange(4) % 2).astype(bool)}, order=["c", *pair])
+    w = ((np.arange(20) * 29) % 101 - 50).astype(np.int8).reshape(4, 5)
+    gemm = {"xs": f32(.02), "xz": np.uint8(120), "w": w, "ws": (np.arange(5, dtype=np.float32) + 1) / 100, "wz": np.zeros(5, np.int8), "b": (np.arange(5) * 100 - 200).astype(np.int32)}
+    order = ["x", "xs", "xz", "w", "ws", "wz", "b"]
+    ms("QGemm", "QGemm", {"x": x[0]}, {**gemm, "ys": f32(.05), "yz": np.uint8(99)}, order=[*order, "ys", "yz"])
+    ms("QGemm real", "QGemm", {"x": x[0]}, gemm, order=order)
+    a, b = np.sin(np.arange(24, dtype=np.float32)).reshape(2, 3, 4), np.cos(np.arange(24, dtype=np.float32)).reshape(2, 3, 4)
+    ms("FusedMatMul batches", "FusedMatMul", {"x": a, "y": b}, outputs=("z",), transBatchA=1, transBatchB=1, transB=1, alpha=.5)
+    t, w = np.sin(np.arange(24, dtype=np.float32) * .7).reshape(1, 3, 8), np.cos(np.arange(192, dtype=np.float32) * .3).reshape(8, 24) / 2
+    bias = np.zeros(24, np.float32)
+    for name, lengths in {"length": [2], "length and start": [3, 1]}.items():
+        ms(f"Attention {name}", "Attention", {"x": t, "n": np.array(lengths, np.int32)}, {"w": w, "b": bias}, order=["x", "w", "b", "n"], num_heads=2)
+    ml("TreeEnsembleRegressor, a leaf with three weights", "TreeEnsembleRegressor", np.array([[0], [2]], np.float32), n_targets=1, nodes_treeids=[0] * 3, nodes_nodeids=[0, 1, 2],
+       nodes_featureids=[0] * 3, nodes_values=[1., 0., 0.], nodes_modes=["BRANCH_LEQ", "LEAF", "LEAF"], nodes_truenodeids=[1, 0, 0], nodes_falsenodeids=[2, 0, 0], nodes_hitrates=[1.] * 3,
+       nodes_missing_value_tracks_true=[0] * 3, target_treeids=[0] * 4, target_nodeids=[1, 1, 1, 2], target_ids=[0] * 4, target_weights=[3., 4., 5., 7.])
+    guarded = [node("Mul", ["x", "x"], ["q"]), node("ReduceSum", ["q", "a"], ["s"], keepdims=1), node("Sqrt", ["s"], ["d"]), node("Reciprocal", ["d"], ["r"]), node("Min", ["r", "m"], ["k"]),
+               node("Mul", ["x", "k"], ["z"]), node("MatMul", ["z", "w"], ["y"])]
+    add("tables/reciprocal guarded by a minimum", guarded, {"x": np.cos(np.arange(12, dtype=np.float32)).reshape(3, 4)},
+        {"a": i64(-1), "m": f32(1e12), "w": np.sin(np.arange(8, dtype=np.float32)).reshape(4, 2)}, opset=18)
+
+
 if __name__ == "__main__":
-    for part in (quantised, forests, linear, tables, recurrent, control, attention, fused, losses, newer, transforms):
+    for part in (quantised, forests, linear, tables, recurrent, control, attention, fused, losses, newer, transforms, standardised, optimised):
         part()
     for name, why in m.failed:
         print(f"left out {name}: {why}")
