@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"math"
 	"slices"
@@ -51,8 +52,10 @@ type builder struct {
 	lookups   []circuit.Lookup
 	tables    map[string]int
 	node      string // name of the node that is being lowered
+	source    string // of its constants: their names; "" where it has none
+	result    string // its first output
 	count     map[string]int
-	weights   map[string][]circuit.Term // of MatMul, by constant, atoms and unit
+	committed map[[sha256.Size]byte]int // private blocks, by source, lengths and entries
 
 	// what the readers of a tensor do with it
 	saturating     map[*graph.Value]float64
@@ -67,7 +70,7 @@ type builder struct {
 
 func newBuilder(p *quant.Params, o Options) *builder {
 	return &builder{o: o, p: p, keyDigit: 8, c: &circuit.Circuit{}, tables: map[string]int{}, count: map[string]int{},
-		weights: map[string][]circuit.Term{}, attention: &attention{}, sampled: map[string]float64{}, halves: map[string]float64{}}
+		committed: map[[sha256.Size]byte]int{}, attention: &attention{}, sampled: map[string]float64{}, halves: map[string]float64{}}
 }
 
 // name is a unique name for a part of the current node: "conv1: requantise", "conv1: requantise 2".

@@ -32,7 +32,8 @@ type Options struct {
 	// TableBits bounds the rows of function tables, 4 to 20 bits; 0 is 16.
 	TableBits int
 
-	coarse bool // shorter tables where that costs little accuracy: Compile sets it for small circuits
+	joint  *joint // tensors of one scale; nil: none
+	coarse bool   // shorter tables where that costs little accuracy: Compile sets it for small circuits
 }
 
 // Part is one summand of an integer tensor: Coef * block, row-major.
@@ -93,7 +94,29 @@ func Compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 	if err := supported(g); err != nil {
 		return nil, err
 	}
+	o.joint = newJoint(g, p)
 	g = fold(diagonal(g))
+	if o.joint == nil {
+		return widths(g, p, o)
+	}
+	learn := o
+	if learn.Width == 0 {
+		learn.Width = 8
+	}
+	if alone, err := compile(g, p, learn); err != nil {
+		return alone, err
+	}
+	o.joint.learning = false
+	out, err := widths(g, p, o)
+	if err != nil { // a function that is not defined on the widest of the intervals, say
+		o.joint = nil
+		return widths(g, p, o)
+	}
+	return out, nil
+}
+
+// widths compiles with the width of digits that is asked for, or the cheaper one.
+func widths(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 	if o.Width != 0 {
 		return compile(g, p, o)
 	}
@@ -170,6 +193,9 @@ func compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 				v.bound = honest(v.bound, seen)
 			}
 		}
+		if v.force == nil {
+			v.bound = b.o.joint.of(jointBound, gv.Name, v.bound)
+		}
 		values[gv] = v
 	}
 	for _, gv := range g.Inputs {
@@ -198,7 +224,7 @@ func compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 			continue // its maker failed
 		}
 		if reason := attempt(func() {
-			b.node = n.Name
+			b.node, b.source, b.result = n.Name, source(n), n.Outputs[0].Name
 			for _, o := range n.Outputs {
 				if o != nil && tensor.Size(o.Shape) == 0 {
 					fail("an empty tensor")
@@ -219,7 +245,7 @@ func compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 	if err := nodeErrors(bad); err != nil {
 		return nil, err
 	}
-	b.node = ""
+	b.node, b.source = "", ""
 	for i, gv := range g.Outputs {
 		v := values[gv] // nil for a constant
 		name := gv.Name
@@ -322,7 +348,7 @@ func (b *builder) precision(v *graph.Value, computed float64) float64 {
 	if b.maxima[v] || b.pooled[v] {
 		bound *= 2 // one bit is left for differences
 	}
-	return math.Ldexp(bound, b.fewer[v])
+	return b.o.joint.of(jointPrecision, v.Name, math.Ldexp(bound, b.fewer[v]))
 }
 
 // feedsSum gives the bounds of sums of two tensors to their summands (constants added on the way included): weights that make

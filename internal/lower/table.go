@@ -48,18 +48,18 @@ func (b *builder) lazy(v *value, key string, f func(float64) float64, half float
 
 // defers makes a lazy value's force: in the current node's name, by force or by a table.
 func (b *builder) defers(out *value, force func() *value) {
-	node := b.node
+	node, source, result := b.node, b.source, b.result
 	out.force = func() {
-		outer := b.node
-		b.node = node
-		defer func() { b.node = outer }()
+		outer, outerSource, outerResult := b.node, b.source, b.result
+		b.node, b.source, b.result = node, source, result
+		defer func() { b.node, b.source, b.result = outer, outerSource, outerResult }()
 		if force == nil {
 			b.tabulate(out)
 			return
 		}
 		w := force()
 		out.become(w)
-		out.bound = expected(w.bound, out.seen)
+		out.bound = b.o.joint.of(jointBound, out.name, expected(w.bound, out.seen))
 	}
 }
 
@@ -92,7 +92,7 @@ func (b *builder) tabulate(out *value) {
 	u := out.uni
 	r := b.ready(u.root)
 	low, positive := domain(u)
-	half := max(b.halfInterval(u, r, positive), r.unit) // a root that is always 0 may have any bound
+	half := max(b.o.joint.of(jointHalf+u.key, r.name, b.halfInterval(u, r, positive)), r.unit) // a root that is always 0 may have any bound
 	if math.IsInf(half, 0) {
 		fail("values of any size in a function's argument")
 	}

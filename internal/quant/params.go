@@ -18,6 +18,8 @@ type Params struct {
 	TableBits int `json:"table_bits,omitempty"`
 	// Completeness says which inputs have a proof: "" those that calibration covers, Guaranteed or Clamp.
 	Completeness string `json:"completeness,omitempty"`
+	// Joined says that tensors which are one tensor at several steps (Steps) have one scale.
+	Joined bool `json:"joined,omitempty"`
 	// Ranges are the declared intervals of the inputs, by name; Guaranteed needs all of them.
 	Ranges map[string]Range `json:"ranges,omitempty"`
 }

@@ -1,0 +1,76 @@
+package lower
+
+import (
+	"github.com/ezkl-go/ezkl/internal/graph"
+	"github.com/ezkl-go/ezkl/internal/quant"
+)
+
+// joint makes the tensors that are one tensor at several steps (quant.Steps) alike: they get the bound that the widest of them
+// has, so the same unit, and the constants and tables that they meet are the same in each step. What the bounds are is known
+// after a first compilation, which only learns them; the second one uses them.
+//
+// A bound only chooses units and sizes. So this changes neither what is proven nor whether it is sound.
+type joint struct {
+	class    map[string]int // of a tensor, by name
+	learning bool
+	figures  map[figure]float64
+}
+
+// figure is what steps agree on: the largest that one of them has.
+type figure struct {
+	what  string
+	class int
+}
+
+// Figures of a class.
+const (
+	jointBound     = "bound"     // of honest inputs
+	jointPrecision = "precision" // the magnitude that decides the unit of weights
+	jointUnit      = "unit"      // of what a constant is added to
+	jointHalf      = "half "     // interval of a function's table; the function follows
+)
+
+// newJoint is nil where every tensor stands alone.
+func newJoint(g *graph.Graph, p *quant.Params) *joint {
+	if !p.Joined || p.Global != nil {
+		return nil
+	}
+	lists := quant.Steps(g)
+	if len(lists) == 0 {
+		return nil
+	}
+	j := &joint{class: map[string]int{}, learning: true, figures: map[figure]float64{}}
+	for i, names := range lists {
+		for _, name := range names {
+			j.class[name] = i
+		}
+	}
+	return j
+}
+
+// of is a figure of a tensor's class. While learning it is the tensor's own, which is noted; so it is for one that stands alone.
+func (j *joint) of(what, name string, own float64) float64 {
+	common, ok := j.note(what, name, own)
+	if !ok || common == 0 {
+		return own
+	}
+	return common
+}
+
+// note is a figure of a class, where that is known.
+func (j *joint) note(what, name string, own float64) (common float64, ok bool) {
+	if j == nil {
+		return 0, false
+	}
+	class, joined := j.class[name]
+	if !joined {
+		return 0, false
+	}
+	f := figure{what, class}
+	if j.learning {
+		j.figures[f] = max(j.figures[f], own)
+		return 0, false
+	}
+	common, ok = j.figures[f]
+	return common, ok
+}
