@@ -94,7 +94,8 @@ func Compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 	if err := supported(g); err != nil {
 		return nil, err
 	}
-	o.joint = newJoint(g, p)
+	alone := p
+	o.joint, p = newJoint(g, p)
 	g = fold(diagonal(g))
 	if o.joint == nil {
 		return widths(g, p, o)
@@ -103,16 +104,14 @@ func Compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 	if learn.Width == 0 {
 		learn.Width = 8
 	}
-	if alone, err := compile(g, p, learn); err != nil {
-		return alone, err
+	if _, err := compile(g, p, learn); err == nil {
+		o.joint.learning = false
+		if out, err := widths(g, p, o); err == nil {
+			return out, nil
+		}
 	}
-	o.joint.learning = false
-	out, err := widths(g, p, o)
-	if err != nil { // a function that is not defined on the widest of the intervals, say
-		o.joint = nil
-		return widths(g, p, o)
-	}
-	return out, nil
+	o.joint = nil // a function is not defined on the widest of the intervals, say
+	return widths(g, alone, o)
 }
 
 // widths compiles with the width of digits that is asked for, or the cheaper one.

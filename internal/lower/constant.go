@@ -215,28 +215,34 @@ func (b *builder) plusConstant(v *value, name string, data []float64, shape []in
 	return out
 }
 
-// addendUnit is the unit of a constant that is added to v: v's; or, for tensors that are one at several steps, one for all of them,
-// a power of two times each step's, with no more digits than plusBits+2 bits beside the sum take.
+// addendUnit is the unit of a constant that is added to v: v's; or, for sums that are one tensor at several steps, one for all of
+// them, a power of two times each step's. It keeps stepBits beside the sum, and up to mostStepBits where those take no further digit.
 func (b *builder) addendUnit(v *value, data []float64) float64 {
 	m := maxAbs(data)
 	if m == 0 || !isPowerOfTwo(v.unit) || m/v.unit < 1<<exactBits && allMultiples(data, v.unit) {
 		return v.unit
 	}
-	least, joined := b.o.joint.note(jointUnit, b.result, v.unit)
-	bound, _ := b.o.joint.note(jointBound, b.result, 0)
-	unit := target(max(bound, m), quantBits+2+max(0, b.extra()))
-	if !joined || least < v.unit || unit < least {
+	bound, joined := b.o.joint.note(jointBound, b.result, 0)
+	if !joined {
 		return v.unit
 	}
+	bound = max(bound, m)
 	digits := func(unit float64) int {
 		width := max(signedWidth(roundHalfUp(m/unit)), signedWidth(roundHalfUp(-m/unit)))
 		return (width + b.keyDigit - 1) / b.keyDigit
 	}
-	for n := digits(unit); unit/2 >= least && digits(unit/2) == n; {
+	unit, least := target(bound, stepBits+max(0, b.extra())), target(bound, mostStepBits+max(0, b.extra()))
+	for n := digits(unit); unit > least && digits(unit/2) == n; {
 		unit /= 2
 	}
-	return unit
+	return max(unit, v.unit)
 }
+
+// Precision of a constant that steps share, in bits of the largest sum.
+const (
+	stepBits     = quantBits + 2
+	mostStepBits = quantBits + 8
+)
 
 // exactBits is the size of integers up to which multiples of a unit are taken to be meant (a quantised network's biases).
 const exactBits = 22

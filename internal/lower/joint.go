@@ -26,18 +26,17 @@ type figure struct {
 const (
 	jointBound     = "bound"     // of honest inputs
 	jointPrecision = "precision" // the magnitude that decides the unit of weights
-	jointUnit      = "unit"      // of what a constant is added to
 	jointHalf      = "half "     // interval of a function's table; the function follows
 )
 
-// newJoint is nil where every tensor stands alone.
-func newJoint(g *graph.Graph, p *quant.Params) *joint {
+// newJoint also gives the parameters whose ranges are those of classes; it is nil where every tensor stands alone.
+func newJoint(g *graph.Graph, p *quant.Params) (*joint, *quant.Params) {
 	if !p.Joined || p.Global != nil {
-		return nil
+		return nil, p
 	}
 	lists := quant.Steps(g)
 	if len(lists) == 0 {
-		return nil
+		return nil, p
 	}
 	j := &joint{class: map[string]int{}, learning: true, figures: map[figure]float64{}}
 	for i, names := range lists {
@@ -45,7 +44,7 @@ func newJoint(g *graph.Graph, p *quant.Params) *joint {
 			j.class[name] = i
 		}
 	}
-	return j
+	return j, p.Join(lists)
 }
 
 // of is a figure of a tensor's class. While learning it is the tensor's own, which is noted; so it is for one that stands alone.

@@ -2,6 +2,7 @@ package quant
 
 import (
 	"fmt"
+	"maps"
 	"math"
 )
 
@@ -56,6 +57,26 @@ func (p *Params) Bound(name string) float64 {
 		return 0
 	}
 	return math.Ldexp(1, e)
+}
+
+// Join gives the tensors of each class the largest exponent of one of them.
+func (p *Params) Join(classes [][]string) *Params {
+	out := *p
+	out.Exponents = maps.Clone(p.Exponents)
+	for _, names := range classes {
+		most := Zero
+		for _, name := range names {
+			if e, seen := p.Exponents[name]; seen {
+				most = max(most, e)
+			}
+		}
+		for _, name := range names {
+			if _, seen := p.Exponents[name]; seen {
+				out.Exponents[name] = most
+			}
+		}
+	}
+	return &out
 }
 
 // Check refuses exponents and scales that no circuit can use.
