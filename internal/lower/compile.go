@@ -193,7 +193,7 @@ func compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 			}
 		}
 		if v.force == nil {
-			v.bound = b.o.joint.of(jointBound, gv.Name, v.bound)
+			v.common = b.o.joint.of(jointBound, gv.Name, v.bound)
 		}
 		values[gv] = v
 	}

@@ -49,11 +49,8 @@ func newJoint(g *graph.Graph, p *quant.Params) (*joint, *quant.Params) {
 
 // of is a figure of a tensor's class. While learning it is the tensor's own, which is noted; so it is for one that stands alone.
 func (j *joint) of(what, name string, own float64) float64 {
-	common, ok := j.note(what, name, own)
-	if !ok || common == 0 {
-		return own
-	}
-	return common
+	common, _ := j.note(what, name, own)
+	return max(common, own)
 }
 
 // note is a figure of a class, where that is known.

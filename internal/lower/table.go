@@ -59,7 +59,8 @@ func (b *builder) defers(out *value, force func() *value) {
 		}
 		w := force()
 		out.become(w)
-		out.bound = b.o.joint.of(jointBound, out.name, expected(w.bound, out.seen))
+		out.bound = expected(w.bound, out.seen)
+		out.common = b.o.joint.of(jointBound, out.name, out.bound)
 	}
 }
 
@@ -92,7 +93,11 @@ func (b *builder) tabulate(out *value) {
 	u := out.uni
 	r := b.ready(u.root)
 	low, positive := domain(u)
-	half := max(b.o.joint.of(jointHalf+u.key, r.name, b.halfInterval(u, r, positive)), r.unit) // a root that is always 0 may have any bound
+	half := b.halfInterval(u, r, positive)
+	if r.common > 0 {
+		half = b.o.joint.of(jointHalf+u.key, r.name, half)
+	}
+	half = max(half, r.unit) // a root that is always 0 may have any bound
 	if math.IsInf(half, 0) {
 		fail("values of any size in a function's argument")
 	}
@@ -189,6 +194,9 @@ func (b *builder) halfInterval(u *scalar, r *value, positive bool) float64 {
 		return pow2(allowed * r.unit)
 	}
 	half := pow2(min(reach, allowed*r.unit))
+	if b.guarantees() && b.roundsOut(r, half, positive) {
+		half *= 2
+	}
 	if wide := pow2(reach); b.o.coarse && u.half > 0 && allowed > math.Ldexp(1, b.o.TableBits-2) {
 		return wide
 	}
@@ -197,6 +205,17 @@ func (b *builder) halfInterval(u *scalar, r *value, positive bool) float64 {
 	}
 	b.halves[u.key] = half
 	return half
+}
+
+// roundsOut reports whether a root inside [-half, half) may be rounded to half, which a table does not have.
+func (b *builder) roundsOut(r *value, half float64, positive bool) bool {
+	unit := tableUnit(half, b.o.TableBits, positive)
+	if r.unit >= unit {
+		return false
+	}
+	s := shiftTo(r.unit, unit)
+	_, to := b.shiftedRange(r, s)
+	return to >= half/math.Ldexp(r.unit, s)
 }
 
 // smallRoot is log2 of how many integers either side of 0 a table covers all that its root may be, whatever was seen.
