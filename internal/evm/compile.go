@@ -1,7 +1,6 @@
 package evm
 
 import (
-	"cmp"
 	"maps"
 	"math/bits"
 	"slices"
@@ -29,19 +28,13 @@ type compiler struct {
 	lay              *layout.Layout
 	rho, zeta, r, r2 []coordinate
 	registers        int
+	digit            int   // eqBits takes so many variables at a time
 	instanceAt       []int // first instance of each public block
-	delta            []ref // its powers
 	indexUpTo        map[int]ref
 }
 
-// group collects the summands of E(r2) with one factor: coef * block, by a further factor of the claim.
-type group struct {
-	byWeight map[ref]map[place]ref
-	order    []ref
-}
-
-func newCompiler(lay *layout.Layout) *compiler {
-	c := &compiler{graph: newGraph(), lay: lay, indexUpTo: map[int]ref{}}
+func newCompiler(lay *layout.Layout, digit int) *compiler {
+	c := &compiler{graph: newGraph(), lay: lay, digit: digit, indexUpTo: map[int]ref{}}
 	at := regClaims + lay.ClaimCount
 	points := func(n int) []coordinate {
 		p := make([]coordinate, n)
@@ -65,16 +58,11 @@ func newCompiler(lay *layout.Layout) *compiler {
 
 func (c *compiler) register(i int) ref { return ref{baseRegister, i} }
 
-func (c *compiler) claim(i int) ref { return c.register(regClaims + i) }
+func (c *compiler) delta(e int) ref { return c.powerOf(c.register(regDelta), e) }
 
-// powers are x^0 .. x^(n-1).
-func (c *compiler) powers(x ref, n int) []ref {
-	out := []ref{c.one()}
-	for len(out) < n {
-		out = append(out, c.mul(out[len(out)-1], x))
-	}
-	return out
-}
+func (c *compiler) gamma(e int) ref { return c.powerOf(c.register(regGamma), e) }
+
+func (c *compiler) claim(i int) ref { return c.register(regClaims + i) }
 
 // noneOf is the product of (1 - x) over a point.
 func (c *compiler) noneOf(p []coordinate) ref { return c.eqIndex(0, p) }
@@ -82,28 +70,32 @@ func (c *compiler) noneOf(p []coordinate) ref { return c.eqIndex(0, p) }
 // functionals are summands of E(r2), by their factors.
 type functionals struct {
 	*compiler
-	parts map[ref]*group
+	power func(e int) ref
+	parts map[ref]*stack
 	order []ref
 }
 
-func (c *compiler) functionals() *functionals {
-	return &functionals{compiler: c, parts: map[ref]*group{}}
+// functionals is a sum yet empty, of terms with powers of some number.
+func (c *compiler) functionals(power func(e int) ref) *functionals {
+	return &functionals{compiler: c, power: power, parts: map[ref]*stack{}}
 }
 
+// weight is what a functional is multiplied with: a factor, a power and eq(index, the index variables), if index is not none.
+type weight struct {
+	factor       ref
+	power, index int
+}
+
+const none = -1
+
 // add adds weight * f.
-func (s *functionals) add(weight ref, f *functional) {
+func (s *functionals) add(w weight, f *functional) {
 	for _, t := range f.terms {
-		g := s.parts[t.factor]
-		if g == nil {
-			g = &group{byWeight: map[ref]map[place]ref{}}
-			s.parts[t.factor] = g
+		if s.parts[t.factor] == nil {
+			s.parts[t.factor] = s.blocks(s.power)
 			s.order = append(s.order, t.factor)
 		}
-		if g.byWeight[weight] == nil {
-			g.order = append(g.order, weight)
-			g.byWeight[weight] = map[place]ref{}
-		}
-		s.addTo(g.byWeight[weight], t.block, s.constant(t.coef))
+		s.parts[t.factor].putBlock(term{coef: t.coef, factor: w.factor, power: w.power}, t.block, w.index)
 	}
 }
 
@@ -111,55 +103,14 @@ func (s *functionals) add(weight ref, f *functional) {
 func (s *functionals) total() ref {
 	var total []pair
 	for _, factor := range s.order {
-		g := s.parts[factor]
-		var inner []pair
-		for _, w := range g.order {
-			inner = append(inner, pair{w, s.blocks(g.byWeight[w])})
-		}
-		total = append(total, pair{factor, s.sum(inner...)})
+		total = append(total, pair{factor, s.parts[factor].total()})
 	}
 	return s.sum(total...)
-}
-
-// addTo adds x to the coefficient of a block.
-func (c *compiler) addTo(m map[place]ref, at place, x ref) {
-	if old, ok := m[at]; ok {
-		x = c.sum(pair{old, c.one()}, pair{x, c.one()})
-	}
-	m[at] = x
-}
-
-// blocks is the sum of coefficient * eq(block, high part of r2). Two neighbours become one block of twice the size, whose
-// coefficient is a function of the variable between them: such as the limbs of a number, which lie side by side.
-func (c *compiler) blocks(m map[place]ref) ref {
-	var pairs []pair
-	for len(m) > 0 {
-		list := slices.SortedFunc(maps.Keys(m), func(a, b place) int {
-			return cmp.Or(cmp.Compare(a.vars, b.vars), cmp.Compare(a.index, b.index))
-		})
-		at := list[0]
-		a := m[at]
-		delete(m, at)
-		other := place{at.vars, at.index ^ 1}
-		b, ok := m[other]
-		if !ok || at.vars == len(c.r2) {
-			pairs = append(pairs, pair{a, c.eqIndex(at.index, c.r2[at.vars:])})
-			continue
-		}
-		delete(m, other)
-		if a != b { // at is the lower one of the two
-			x := c.r2[at.vars]
-			a = c.sum(pair{a, x.not()}, pair{b, x.x()})
-		}
-		c.addTo(m, place{at.vars + 1, at.index >> 1}, a)
-	}
-	return c.sum(pairs...)
 }
 
 // compile builds everything: K, the sum of delta^i times the claims' values, and E(r2).
 func (c *compiler) compile() (k, e ref) {
 	lay := c.lay
-	c.delta = c.powers(c.register(regDelta), lay.ClaimCount+2)
 	z := c.r[len(c.r)-1]
 	rest := z.not()
 	var values []pair
@@ -168,24 +119,24 @@ func (c *compiler) compile() (k, e ref) {
 	parts := c.expressions()
 	i := 0
 	var total, knowns []pair
-	lookups := c.functionals()
+	lookups := c.functionals(c.delta)
 	for k, p := range parts {
 		if !p.claimed {
 			continue
 		}
-		values = append(values, pair{c.delta[i], c.claim(i)})
+		values = append(values, pair{c.delta(i), c.claim(i)})
 		if known := c.sum(p.known...); !c.isZero(known) {
-			knowns = append(knowns, pair{c.delta[i], known})
+			knowns = append(knowns, pair{c.delta(i), known})
 		}
 		if k < bilinearSides {
-			side := c.functionals()
+			side := c.functionals(c.gamma)
 			for j := range p.parts {
 				side.add(p.parts[j].weight, &p.parts[j].f)
 			}
-			total = append(total, pair{c.delta[i], side.total()})
+			total = append(total, pair{c.delta(i), side.total()})
 		} else {
 			for j := range p.parts {
-				lookups.add(c.mul(c.delta[i], p.parts[j].weight), &p.parts[j].f)
+				lookups.add(weight{p.parts[j].weight.factor, i, none}, &p.parts[j].f)
 			}
 		}
 		i++
@@ -194,21 +145,20 @@ func (c *compiler) compile() (k, e ref) {
 	total = []pair{{rest, c.sum(append(total, pair{lookups.total(), c.one()})...)}}
 
 	// S, the first value of sumcheck 1; then g1, its mask.
-	gammas := c.powers(c.register(regGamma), len(lay.C.Relations)+len(lay.Groups)+2)
-	s, g1 := c.delta[i], c.delta[i+1]
+	s, g1 := c.delta(i), c.delta(i+1)
 	values = append(values, pair{s, c.register(regS)}, pair{g1, c.register(regLast)})
 	knowns = nil
-	relations := c.functionals()
+	relations := c.functionals(c.gamma)
 	for j := range lay.C.Relations {
 		f := c.relation(&lay.C.Relations[j])
 		if known := c.sum(f.known...); !c.isZero(known) {
-			knowns = append(knowns, pair{gammas[j], known})
+			knowns = append(knowns, pair{c.gamma(j), known})
 		}
-		relations.add(gammas[j], &f)
+		relations.add(weight{factor: c.one(), power: j, index: none}, &f)
 	}
 	values = append(values, pair{c.mul(s, c.minus()), c.sum(knowns...)})
 	total = append(total, pair{s, relations.total()})
-	final := c.finalTotal(parts, gammas)
+	final := c.finalTotal(parts)
 	values = append(values, pair{c.mul(g1, c.minus()), final})
 	k = c.sum(values...)
 
@@ -217,7 +167,7 @@ func (c *compiler) compile() (k, e ref) {
 
 // weightedPart is a functional times a public weight.
 type weightedPart struct {
-	weight ref
+	weight weight
 	f      functional
 }
 
@@ -239,13 +189,12 @@ func (c *compiler) expressions() []claimedExpr {
 		rel := &lay.C.Relations[at.Relation]
 		k := &rel.Sum[at.Contraction]
 		p := outPoints(rel, c.rho).withInner(rel, k, c.r)
-		weight := c.bilinearIndex(j)
 		for side, e := range []*circuit.Expr{&k.A, k.B} {
 			var f functional
 			c.expression(&f, rel, e, p)
-			out[side].parts = append(out[side].parts, weightedPart{weight, f})
+			out[side].parts = append(out[side].parts, weightedPart{weight{c.one(), 0, j}, f})
 			if known := c.sum(f.known...); !c.isZero(known) {
-				out[side].known = append(out[side].known, pair{weight, known})
+				out[side].known = append(out[side].known, pair{c.eqIndex(j, c.index()), known})
 			}
 		}
 	}
@@ -253,8 +202,8 @@ func (c *compiler) expressions() []claimedExpr {
 	one := fr.One()
 	x, t := c.r[:lay.HeightVars], c.r[:lay.TableVars]
 	add := func(parts ...weightedPart) { out = append(out, claimedExpr{parts: parts, claimed: true}) }
-	block := func(weight ref, offset int, p []coordinate) weightedPart {
-		return weightedPart{weight, functional{terms: []weighted{c.point(one, c.one(), offset, p)}}}
+	block := func(factor ref, offset int, p []coordinate) weightedPart {
+		return weightedPart{weight{factor, 0, none}, functional{terms: []weighted{c.point(one, c.one(), offset, p)}}}
 	}
 	for g, slots := range lay.Groups {
 		add(block(c.one(), lay.Helpers[g], x))
@@ -281,16 +230,14 @@ func (c *compiler) expressions() []claimedExpr {
 	return out
 }
 
-// bilinearIndex is eq(j, index variables).
-func (c *compiler) bilinearIndex(j int) ref {
-	return c.eqIndex(j, c.r[c.lay.N1:c.lay.N1+c.lay.IndexVars])
-}
+// index are the variables that number the bilinear contractions.
+func (c *compiler) index() []coordinate { return c.r[c.lay.N1 : c.lay.N1+c.lay.IndexVars] }
 
 // finalTotal is sumcheck 1's polynomial, without its mask, at its point, like claims.FinalTotal.
-func (c *compiler) finalTotal(parts []claimedExpr, gammas []ref) ref {
+func (c *compiler) finalTotal(parts []claimedExpr) ref {
 	lay := c.lay
 	relations := len(lay.C.Relations)
-	gammaTable, gammaSum := gammas[relations+len(lay.Groups)], gammas[relations+len(lay.Groups)+1]
+	gammaTable, gammaSum := c.gamma(relations+len(lay.Groups)), c.gamma(relations+len(lay.Groups)+1)
 	i := 0
 	next := func() ref {
 		i++
@@ -303,11 +250,7 @@ func (c *compiler) finalTotal(parts []claimedExpr, gammas []ref) ref {
 		return c.sum(e.known...)
 	}
 	a, b := side(&parts[0]), side(&parts[1])
-	var bilinear []pair
-	for j, at := range lay.Bilinear {
-		bilinear = append(bilinear, pair{c.bilinearIndex(j), c.mul(gammas[at.Relation], c.bilinearWeight(at))})
-	}
-	total := []pair{{c.sum(bilinear...), c.mul(a, b)}}
+	total := []pair{{c.bilinear(), c.mul(a, b)}}
 
 	// lookups: sum of h_g prod D - cross, each with its power of gamma, and of h_g with the common one
 	x, t := c.r[:lay.HeightVars], c.r[:lay.TableVars]
@@ -324,10 +267,10 @@ func (c *compiler) finalTotal(parts []claimedExpr, gammas []ref) ref {
 			full = c.mul(full, d)
 		}
 		v := c.sum(pair{full, h}, pair{cross, c.minus()})
-		zero = append(zero, pair{gammas[relations+g], v})
+		zero = append(zero, pair{c.gamma(relations + g), v})
 		helpers = append(helpers, pair{h, gammaSum})
 	}
-	index := c.noneOf(c.r[lay.N1 : lay.N1+lay.IndexVars])
+	index := c.noneOf(c.index())
 	if len(lay.Groups) > 0 {
 		sum := c.sum(append([]pair{{c.eq(c.zeta[:lay.HeightVars], x), c.sum(zero...)}}, helpers...)...)
 		total = append(total, pair{sum, c.mul(c.noneOf(c.r[lay.HeightVars:lay.N1]), index)})
@@ -343,6 +286,25 @@ func (c *compiler) finalTotal(parts []claimedExpr, gammas []ref) ref {
 	v = c.sum(pair{c.mul(c.eq(c.zeta[:lay.TableVars], t), gammaTable), v}, pair{c.mul(gammaSum, c.minus()), h})
 	total = append(total, pair{v, c.mul(c.noneOf(c.r[lay.TableVars:lay.N1]), index)})
 	return c.mul(c.sum(total...), c.r[len(c.r)-1].not())
+}
+
+// bilinear is the sum of the public factors of the bilinear contractions, each with eq(its number, index variables).
+func (c *compiler) bilinear() ref {
+	parts := map[ref]*stack{}
+	var order []ref
+	for j, at := range c.lay.Bilinear {
+		w := c.bilinearWeight(at)
+		if parts[w] == nil {
+			parts[w] = &stack{compiler: c, point: c.index(), split: c.lay.IndexVars, power: c.gamma}
+			order = append(order, w)
+		}
+		parts[w].put(term{coef: fr.One(), factor: c.one(), power: at.Relation}, 0, uint64(j))
+	}
+	var pairs []pair
+	for _, w := range order {
+		pairs = append(pairs, pair{w, parts[w].total()})
+	}
+	return c.sum(pairs...)
 }
 
 // bilinearWeight is the public factor of a bilinear contraction at sumcheck 1's point, without its power of gamma: the
@@ -372,7 +334,7 @@ func (c *compiler) bilinearWeight(at layout.Bilinear) ref {
 // tag is the MLE of a slot's tag column at a height point.
 func (c *compiler) tag(slot int, x []coordinate) ref {
 	lay := c.lay
-	parts := map[ref][]pair{}
+	parts := map[ref]*stack{}
 	var order []ref
 	for i := range lay.Tags {
 		t := &lay.Tags[i]
@@ -381,15 +343,16 @@ func (c *compiler) tag(slot int, x []coordinate) ref {
 		}
 		kb := circuit.PaddedLog(t.Dims)
 		in := c.insideOf(t.Dims, x[:kb])
-		if _, ok := parts[in]; !ok {
+		if parts[in] == nil {
+			parts[in] = &stack{compiler: c, point: x, split: len(x), power: c.gamma}
 			order = append(order, in)
 		}
-		place := t.Address & (1<<lay.HeightVars - 1)
-		parts[in] = append(parts[in], pair{c.integer(int64(t.Table + 1)), c.eqIndex(place>>kb, x[kb:])})
+		at := uint64(t.Address) & (1<<lay.HeightVars - 1)
+		parts[in].put(term{coef: fr.NewElement(uint64(t.Table + 1)), factor: c.one()}, kb, at)
 	}
 	var pairs []pair
 	for _, in := range order {
-		pairs = append(pairs, pair{in, c.sum(parts[in]...)})
+		pairs = append(pairs, pair{in, parts[in].total()})
 	}
 	return c.sum(pairs...)
 }
@@ -494,7 +457,7 @@ func (c *compiler) mask(z coordinate, s, g1 ref) pair {
 	n := len(lay.Degrees)
 	entries := make([]pair, lay.MaskSize)
 	for i := range lay.ClaimCount {
-		entries[i] = pair{c.delta[i], z.x()}
+		entries[i] = pair{c.delta(i), z.x()}
 	}
 	entries[lay.MaskG1] = pair{c.sum(pair{s, power(n)}, pair{g1, c.one()}), c.one()}
 	self := ref{len(c.nodes), 0} // the vector's own earlier entries: a power is the one before times x

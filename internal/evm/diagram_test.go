@@ -18,7 +18,7 @@ type bench struct {
 }
 
 func newBench(rng *rand.Rand, coordinates int) *bench {
-	b := &bench{c: &compiler{graph: newGraph()}}
+	b := &bench{c: &compiler{graph: newGraph(), digit: 2}}
 	one := fr.One()
 	for range coordinates {
 		var x, not, twice fr.Element

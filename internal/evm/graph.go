@@ -2,7 +2,7 @@ package evm
 
 import (
 	"encoding/binary"
-	"fmt"
+	"maps"
 	"math/bits"
 	"slices"
 
@@ -67,7 +67,14 @@ type graph struct {
 	known  map[string]int
 	consts []fr.Element
 	index  map[fr.Element]int
+	powers map[power]ref
 	words  int // of all results
+}
+
+// power is x^e.
+type power struct {
+	x ref
+	e int
 }
 
 // tooLarge is the panic of a graph that outgrows the contract's memory; Compile turns it into ErrTooLarge.
@@ -84,21 +91,22 @@ func (g *graph) room(n int) {
 }
 
 func newGraph() *graph {
-	return &graph{known: map[string]int{}, index: map[fr.Element]int{}}
+	return &graph{known: map[string]int{}, index: map[fr.Element]int{}, powers: map[power]ref{}}
 }
 
 // add returns the node with these items, an old one if there is one.
 func (g *graph) add(op, size int, items ...[]operand) ref {
-	key := fmt.Sprint(op)
+	bytes := []byte{byte(op)} // the widths of an operation's operands say where one ends, but for its lists, which begin with a count
 	for _, it := range items {
 		for _, f := range it {
 			if f.ref != nil {
-				key += fmt.Sprintf(",%d:%d", f.ref.node, f.ref.off)
+				bytes = binary.AppendVarint(binary.AppendVarint(bytes, int64(f.ref.node)), int64(f.ref.off))
 			} else {
-				key += fmt.Sprintf(",%d", f.value)
+				bytes = binary.AppendUvarint(bytes, f.value)
 			}
 		}
 	}
+	key := string(bytes)
 	if i, ok := g.known[key]; ok {
 		return ref{i, 0}
 	}
@@ -169,6 +177,31 @@ func (g *graph) prod(list ...ref) ref {
 		acc = g.mul(acc, r)
 	}
 	return acc
+}
+
+// powerOf is x^e: the product of a power below step and one of x^step.
+func (g *graph) powerOf(x ref, e int) ref {
+	const step = 8
+	if e == 0 {
+		return g.one()
+	}
+	if e == 1 {
+		return x
+	}
+	if r, ok := g.powers[power{x, e}]; ok {
+		return r
+	}
+	var r ref
+	switch {
+	case e <= step:
+		r = g.mul(g.powerOf(x, e-1), x)
+	case e%step == 0:
+		r = g.mul(g.powerOf(x, e-step), g.powerOf(x, step))
+	default:
+		r = g.mul(g.powerOf(x, e-e%step), g.powerOf(x, e%step))
+	}
+	g.powers[power{x, e}] = r
+	return r
 }
 
 // pair is a summand a * b.
@@ -498,6 +531,7 @@ func (g *graph) rollback(m mark) {
 	for i := range g.consts[m.consts:] {
 		delete(g.index, g.consts[m.consts+i])
 	}
+	maps.DeleteFunc(g.powers, func(_ power, r ref) bool { return r.node >= m.nodes || r.node == baseConst && r.off >= m.consts })
 	g.nodes, g.consts, g.words = g.nodes[:m.nodes], g.consts[:m.consts], m.words
 }
 

@@ -94,7 +94,9 @@ func Compile(vk *proof.VerifyingKey) (p *Program, err error) {
 		switch r := recover().(type) {
 		case nil:
 		case tooLarge:
-			p, err = nil, ErrTooLarge
+			if p == nil {
+				err = ErrTooLarge
+			}
 		default:
 			panic(r)
 		}
@@ -122,7 +124,24 @@ func Compile(vk *proof.VerifyingKey) (p *Program, err error) {
 	if 32*h.Claims > maxMessage {
 		return nil, ErrTooLarge
 	}
-	c := newCompiler(lay)
+	err = ErrTooLarge
+	for digit := 1; digit <= 3; digit++ {
+		q, failed := compileDigits(vk, lay, h, digit)
+		switch {
+		case failed != nil:
+			if p == nil {
+				err = failed
+			}
+		case p == nil || q.VerifyGas(nil) < p.VerifyGas(nil):
+			p, err = q, nil
+		}
+	}
+	return p, err
+}
+
+// compileDigits is the cheapest program with digits of a number of bits.
+func compileDigits(vk *proof.VerifyingKey, lay *layout.Layout, h header, digit int) (p *Program, err error) {
+	c := newCompiler(lay, digit)
 	k, e := c.compile()
 	// every result has its place now: tape 1 before sumcheck 2, tape 2 after it
 	var weights []ref

@@ -17,7 +17,7 @@ func Arrange(c *circuit.Circuit, lookups []circuit.Lookup) error {
 }
 
 // ForEVM is the circuit with slots, groups and row length chosen for the gas of a proof on chain: few tall slots, groups of
-// one to four, and long rows. Blocks and relations are shared with c.
+// one to four, long rows, and what repeats side by side. Blocks are shared with c.
 func ForEVM(c *circuit.Circuit) (*circuit.Circuit, error) {
 	var lookups []circuit.Lookup
 	for i := range c.Slots {
@@ -25,12 +25,15 @@ func ForEVM(c *circuit.Circuit) (*circuit.Circuit, error) {
 	}
 	// the order in c must not matter: it is an arrangement's
 	sort.Slice(lookups, func(i, j int) bool { return lookups[i].In < lookups[j].In })
+	relations, form := orderRelations(c)
 	var best *circuit.Circuit
 	var least float64
 	for slots := 1; slots <= maxSlots; slots *= 2 {
 		for group := 1; group <= min(slots, 4); group *= 2 {
 			try := *c
+			try.Relations = relations
 			assign(&try, lookups, slots, group)
+			orderLookups(&try, form)
 			cost, err := bestRows(&try, gasCost)
 			if err == nil && (best == nil || cost < least) {
 				best, least = &try, cost

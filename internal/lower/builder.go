@@ -66,6 +66,8 @@ type builder struct {
 	fine           map[*graph.Value]float64
 	*attention
 	toQuantise map[*graph.Value]bool
+	cuts       map[*graph.Value][]int // atoms of the last axis of a product with weights (cuts.go)
+	longest    int                    // most summed variables of a product that holds a selection
 }
 
 func newBuilder(p *quant.Params, o Options) *builder {

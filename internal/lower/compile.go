@@ -34,6 +34,7 @@ type Options struct {
 
 	joint  *joint // tensors of one scale; nil: none
 	coarse bool   // shorter tables where that costs little accuracy: Compile sets it for small circuits
+	inner  int    // most summed variables of a product that holds a selection; 0: any number
 }
 
 // Part is one summand of an integer tensor: Coef * block, row-major.
@@ -104,7 +105,7 @@ func Compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 	if learn.Width == 0 {
 		learn.Width = 8
 	}
-	if _, err := compile(g, p, learn); err == nil {
+	if _, _, err := lowered(g, p, learn); err == nil {
 		o.joint.learning = false
 		if out, err := widths(g, p, o); err == nil {
 			return out, nil
@@ -160,14 +161,37 @@ func nodeErrors(bad []graph.Unsupported) error {
 	return fmt.Errorf("lower: %w", &graph.UnsupportedError{Nodes: bad})
 }
 
-// compile lowers with digits of a given width.
+// compile lowers with digits of a given width; again where a product that holds a selection is all that makes the first sumcheck so
+// long.
 func compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
+	out, longest, err := lowered(g, p, o)
+	if err != nil || longest == 0 {
+		return out, err
+	}
+	lay, err := layout.New(out.Circuit)
+	if err != nil {
+		return nil, err
+	}
+	if rest := max(lay.HeightVars, lay.TableVars); longest == lay.N1 && rest < longest {
+		o.inner = rest
+		if short, _, err := lowered(g, p, o); err == nil {
+			if other, err := layout.New(short.Circuit); err == nil && other.N1 < lay.N1 {
+				return short, nil
+			}
+		}
+	}
+	return out, nil
+}
+
+// lowered is compile with selections of at most o.inner variables, and the most that one has.
+func lowered(g *graph.Graph, p *quant.Params, o Options) (*Compiled, int, error) {
 	b := newBuilder(p, o)
 	b.keyDigit = keyDigit(g)
 	out := &Compiled{Circuit: b.c, Width: o.Width, Clamp: b.clamps()}
 	b.saturating = feedsSaturating(g)
 	b.fine = feedsFine(g, p)
 	b.toQuantise = feedsQuantiser(g)
+	b.cuts = cuts(g)
 	values := map[*graph.Value]*value{}
 	readers := consumers(g)
 	b.maxima = feedsMaximum(g)
@@ -207,7 +231,7 @@ func compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 			out.Inputs = append(out.Inputs, io)
 			register(gv, v)
 		}); reason != "" {
-			return nil, fmt.Errorf("lower: input %q: %s", gv.Name, reason)
+			return nil, 0, fmt.Errorf("lower: input %q: %s", gv.Name, reason)
 		}
 	}
 	for _, n := range g.Nodes {
@@ -242,7 +266,7 @@ func compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 		}
 	}
 	if err := nodeErrors(bad); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	b.node, b.source = "", ""
 	for i, gv := range g.Outputs {
@@ -252,16 +276,16 @@ func compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 			name = g.OutputNames[i]
 		}
 		if reason := attempt(func() { out.Outputs = append(out.Outputs, b.output(name, gv, v)) }); reason != "" {
-			return nil, fmt.Errorf("lower: output %q: %s", name, reason)
+			return nil, 0, fmt.Errorf("lower: output %q: %s", name, reason)
 		}
 	}
 	b.balanceKey()
 	out.Key = b.key
 	out.Trace = b.trace(values)
 	if err := layout.Arrange(b.c, b.lookups); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	return out, certify(out)
+	return out, b.longest, certify(out)
 }
 
 // attempt runs f and returns the reason of its failure, or "".

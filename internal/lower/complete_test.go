@@ -32,6 +32,7 @@ func completeNets() map[string]*net {
 		n.op("MatMul x w -> a").op("LeakyRelu a -> b").op("Mul b b -> d").op("MatMul d v -> e").op("Abs e -> f").op("ReduceMax f -> y", "keepdims", int64(1))
 	})
 	add("softmax", func(n *net) { n.op("MatMul x w -> a").op("Softmax a -> b").op("MatMul b v -> y") })
+	add("logsoftmax", func(n *net) { n.op("MatMul x w -> a").op("LogSoftmax a -> b").op("MatMul b v -> y") })
 	add("attention", func(n *net) {
 		n.constant("k", n.normal(.7, 0, 6, 5))
 		n.op("MatMul x w -> q").op("MatMul x k -> k1").op("Transpose k1 -> k2").op("MatMul q k2 -> s").op("Softmax s -> p", "axis", int64(1))

@@ -36,7 +36,10 @@ func lowerSub(b *builder, n *graph.Node, in []*value) []*value { return b.sum(n,
 func (b *builder) sum(n *graph.Node, in []*value, sign float64) []*value {
 	x, t, swapped := operands(n, in)
 	if t != nil {
-		data := b.scoresAbove(n, t, nil)
+		if _, masked := b.floor[n.Outputs[0]]; masked && b.complete() {
+			b.settle(x)
+		}
+		data := b.scoresAbove(n, t, x)
 		cx, ct := 1.0, sign // cx x + ct constant
 		if swapped {
 			cx, ct = sign, 1
@@ -99,11 +102,8 @@ func lowerMul(b *builder, n *graph.Node, in []*value) []*value {
 		if in[0] == in[1] {
 			return b.square(b.settle(in[0]))
 		}
-		v := b.aligned(b.settle(in[0]), b.settle(in[1]))
-		for i := range v {
-			b.settle(v[i])
-		}
-		return b.multiply(v[0], v[1])
+		v := b.aligned(b.picked(in[0]), b.picked(in[1]))
+		return b.multiply(b.picked(v[0]), b.picked(v[1]))
 	}
 	// a product of two linear functions of one value is a product of integers, or part of a longer chain of functions
 	sx, sy := scalarOf(in[0]), scalarOf(in[1])
@@ -146,12 +146,11 @@ func (b *builder) timesConstant(name string, x *value, data []float64, t *tensor
 		return b.lazy(x, "("+number(c)+"*%s)", func(v float64) float64 { return c * v }, 0, true,
 			func() *value { return b.shared(x).scaled(c) })
 	}
-	b.settle(x)
+	x = b.picked(x)
 	unit := b.weightUnit(data, x.unit, 0)
 	w := b.constantValue(name+" factor", data, t.Shape, unit, x, false)
 	v := b.aligned(x, w)
-	b.settle(v[0])
-	return b.multiply(v[1], v[0])
+	return b.multiply(v[1], b.picked(v[0]))
 }
 
 // lowerMax and lowerMin fold a list of operands, two at a time.

@@ -135,9 +135,27 @@ func TestM2_RootUnique(t *testing.T) {
 		if values == nil {
 			continue
 		}
-		got, want := float64(values[y.terms[0].Block][0])*y.unit, math.Sqrt(float64(max(x, 0)+1)*unit)
-		if math.Abs(got-want) > .08*want { // a mantissa of 4 bits
+		got, want := float64(values[y.terms[0].Block][0])*y.unit, math.Sqrt((float64(max(x, 0))+.125)*unit) // of 10 bits, and 1 more
+		if math.Abs(got-want) > .08*want {                                                                  // a mantissa of 4 bits
 			t.Errorf("root of %g is %g, not %g", float64(x)*unit, got, want)
+		}
+	}
+}
+
+// TestM2_WholeRootUnique does so for square roots of integers, which are exact at 0.
+func TestM2_WholeRootUnique(t *testing.T) {
+	b, in, v := tiny(2, 6, 1, 60, 1)
+	v.lo = 0
+	y := b.freeBlock(b.squareRoot(v, 0), "result")
+	for _, x := range []int64{0, 1, 2, 3, 7, 20, 33, 59} {
+		values := onlyWitness(t, b, in, []int64{x})
+		if values == nil {
+			t.Errorf("%d: no witness", x)
+			continue
+		}
+		got, want := float64(values[y.terms[0].Block][0])*y.unit, math.Sqrt(float64(x))
+		if math.Abs(got-want) > .08*want {
+			t.Errorf("root of %d is %g, not %g", x, got, want)
 		}
 	}
 }

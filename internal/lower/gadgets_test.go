@@ -45,6 +45,7 @@ func gadgetCases() map[string]*net {
 	n.input("z", n.normal(1, 0, 2)).op("Mul x z -> y")
 	maps.Copy(cases, extendedGadgets())
 	maps.Copy(cases, arithmeticGadgets())
+	maps.Copy(cases, selectionGadgets())
 	return cases
 }
 

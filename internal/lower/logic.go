@@ -172,7 +172,8 @@ func lowerEqual(b *builder, n *graph.Node, in []*value) []*value {
 // mask goes into a free block, however wide: its consumer requantises the result.
 func lowerWhere(b *builder, n *graph.Node, in []*value) []*value {
 	c, x, y := in[0], in[1], in[2]
-	if _, low := b.floor[n.Outputs[0]]; !low && n.Attrs[graph.Mask] != nil {
+	_, low := b.floor[n.Outputs[0]]
+	if !low && n.Attrs[graph.Mask] != nil {
 		fail("the numbers that mask scores are not low enough beside them")
 	}
 	var like *value
@@ -180,20 +181,16 @@ func lowerWhere(b *builder, n *graph.Node, in []*value) []*value {
 		if v == nil {
 			continue
 		}
-		if b.ready(v); c == nil && len(v.sums) > 0 && v.uses == 1 && v.bits() <= maskedBits {
+		if b.ready(v); c == nil && !(low && b.complete()) && len(v.sums) > 0 && v.uses == 1 && v.bits() <= maskedBits {
 			v.become(b.freeBlock(v, "unmasked"))
 		} else {
 			b.settle(v)
 		}
 		like = v
 	}
-	var scores *value // settled ones: they saturate where their digits end
-	if c != nil {
-		scores = like
-	}
 	constant := func(i int, unit float64, structural bool) *value {
 		t := n.Inputs[i].Const
-		return b.constantValue(n.Name+" constant", b.scoresAbove(n, t, scores), t.Shape, unit, like, structural)
+		return b.constantValue(n.Name+" constant", b.scoresAbove(n, t, like), t.Shape, unit, like, structural)
 	}
 	if c == nil {
 		c = constant(0, 1, false)
@@ -202,9 +199,9 @@ func lowerWhere(b *builder, n *graph.Node, in []*value) []*value {
 	switch {
 	case x != nil && y != nil:
 	case x != nil:
-		unit = unitBeside(x, b.scoresAbove(n, n.Inputs[2].Const, scores))
+		unit = unitBeside(x, b.scoresAbove(n, n.Inputs[2].Const, like))
 	case y != nil:
-		unit = unitBeside(y, b.scoresAbove(n, n.Inputs[1].Const, scores))
+		unit = unitBeside(y, b.scoresAbove(n, n.Inputs[1].Const, like))
 	default:
 		m := max(maxAbs(floats(n.Name, n.Inputs[1].Const)), maxAbs(floats(n.Name, n.Inputs[2].Const)))
 		unit = target(m, quantBits)

@@ -5,21 +5,36 @@ import (
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
 	"github.com/ezkl-go/ezkl/internal/graph"
+	"github.com/ezkl-go/ezkl/internal/tensor"
 )
 
 // squareRoot is sqrt(X + 1), X >= 0 the integer of a sum of squares: with X + 1 = N / g^2 (normalise.go), the table of the
 // square root of N's leading bits times h = 2^(B/2) / g, which divides exactly (rule `quotient`). The error is 2^-16 of the
-// root, and at 0 one unit of what was squared. For each row about 20 lookups.
+// root, and at 0 one unit of what was squared, or 2^-15 of the largest root. For each row about 20 lookups. Of integers it is
+// sqrt(X), and exact at 0: with z = [X = 0], sqrt(X + z) (1 - z); so many lookups more as X has digits.
 func (b *builder) squareRoot(x *value, bound float64) *value {
-	if s := wholeRootBits - x.honestBits(); s > 0 && x.unit >= 1 { // of integers: 1 more would matter
-		x = x.finer(1 << s)
+	var some *value // 1 - z
+	if x.unit >= 1 {
+		seen, lo, hi := x.bound, x.lo, x.hi
+		less := b.exactDigits(x.plusInteger(-1))
+		some = b.signOf(less)
+		x = plus(less.plusInteger(2), some.onUnit(x.unit).times(-1))
+		x.lo, x.hi, x.bound = max(lo, 1), max(hi, 1), seen
+	} else {
+		if s := 2*b.o.TableBits - 2 - x.honestBits(); s > 0 {
+			x = x.finer(1 << s)
+		}
+		x = x.plusInteger(1)
+		x.lo = max(x.lo, 1)
 	}
-	x = x.plusInteger(1)
-	x.lo = max(x.lo, 1)
 	r := b.normalise(x, min(x.hi, 4*x.bound/x.unit))
 	root := r.function(b, "sqrt", math.Sqrt, 1, 17)
 	h, _ := b.euclid(b.integer(r.g, 1<<(r.top/2)), r.g)
 	y := b.product(root, h, root)
+	if some != nil {
+		y.lo, y.hi = 0, root.hi*math.Ldexp(1, r.top/2)
+		y = b.product(b.freeBlock(y, "root"), some, root)
+	}
 	y.unit = root.unit * math.Sqrt(x.unit)
 	limit := math.Ldexp(1, r.top/2)
 	y.lo, y.hi = 0, root.hi*limit
@@ -38,9 +53,6 @@ const (
 	rootEntries = 128
 	rootedBits  = 44
 )
-
-// wholeRootBits is the width of a sum of squares of integers under a root.
-const wholeRootBits = 30
 
 // lowerSqrt is a table, or, for few entries of more bits than a table takes, rootOf.
 func lowerSqrt(b *builder, n *graph.Node, in []*value) []*value {
@@ -77,28 +89,25 @@ func lowerReduceL2(b *builder, n *graph.Node, in []*value) []*value {
 	return []*value{b.squareRoot(lowerReduceSumSquare(b, n, in)[0], b.p.Bound(n.Outputs[0].Name))}
 }
 
-// powered is |x|^p.
-func (b *builder) powered(x *value, p int) *value {
+// powered is |x|^p, of which a window holds up to n entries; from p = 3 on by a table, with so many bits of the largest that
+// a sum of n, its root's digits included, has 62.
+func (b *builder) powered(x *value, p, n int) *value {
 	switch p {
 	case 1:
 		return b.absolute(x)
 	case 2:
 		return b.square(b.settle(x))
 	}
-	a := b.absolute(x)
-	if bits := powerBits / p; bits < quantBits {
-		b.quantised(a, max(bits, 4))
+	f := func(v float64) float64 { return pow(math.Abs(v), float64(p)) }
+	y := b.lazy(x, "|%s|^"+number(float64(p)), f, 0, false, nil)
+	y.uni.wide = max(0, 62-b.o.Width-p-circuit.Log2Ceil(n)-quantBits-1)
+	if y.seen = f(b.ready(scalarOf(x).root).bound); scalarOf(x).key != "x" {
+		y.seen = 0
 	}
-	y := b.settleWide(a)
-	for range p - 1 {
-		y = b.freeBlock(b.multiply(y, a), "power")
-		y.lo = 0
-	}
+	b.ready(y)
+	y.lo = max(y.lo, 0)
 	return y
 }
-
-// powerBits is the width of powers of 16-bit integers that are summed and rooted.
-const powerBits = 40
 
 // rooted is s^(1/p) of a sum s of powers.
 func (b *builder) rooted(n *graph.Node, s *value, p int) *value {
@@ -166,7 +175,7 @@ func (b *builder) wideFunction(x *value, key string, f func(float64) float64, se
 // lowerLpPool is the p-th root of the sum of |x|^p over windows.
 func lowerLpPool(b *builder, n *graph.Node, in []*value) []*value {
 	w := poolOf(n)
-	v := b.powered(in[0], w.P)
+	v := b.powered(in[0], w.P, tensor.Size(w.Kernel))
 	for i, k := range w.Kernel {
 		v = b.windowAxis(v, 2+i, n.Outputs[0].Shape[2+i], k, w.Strides[i], w.Dilations[i], w.PadBegin[i])
 	}
@@ -177,7 +186,8 @@ func lowerLpPool(b *builder, n *graph.Node, in []*value) []*value {
 // lowerGlobalLpPool is that over all spatial axes.
 func lowerGlobalLpPool(b *builder, n *graph.Node, in []*value) []*value {
 	p := poolOf(n).P
-	v := sumAxes(b.powered(in[0], p), sequence(2, len(n.Inputs[0].Shape)-2))
+	shape := n.Inputs[0].Shape
+	v := sumAxes(b.powered(in[0], p, tensor.Size(shape[2:])), sequence(2, len(shape)-2))
 	v.lo = 0
 	return []*value{b.rooted(n, v, p)}
 }

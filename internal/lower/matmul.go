@@ -18,14 +18,14 @@ func lowerMatMul(b *builder, n *graph.Node, in []*value) []*value {
 		if y := b.weighted(n, x, in[1]); y != nil {
 			return []*value{y}
 		}
-		return []*value{b.matmul(b.settle(x), b.settle(in[1]))}
+		return []*value{b.matmul(b.taken(x), b.taken(in[1]))}
 	}
 	data := floats(n.Name, wt)
 	shape := wt.Shape
 	if len(shape) == 1 {
 		shape = []int{shape[0], 1}
 	}
-	return []*value{b.matmulWeights(n, b.settle(x), data, shape, len(wt.Shape) == 1)}
+	return []*value{b.matmulWeights(n, b.taken(x), data, shape, len(wt.Shape) == 1)}
 }
 
 // constantOperand is a constant input as a settled value of 16 bits.
@@ -67,6 +67,9 @@ func (b *builder) matmulWeights(n *graph.Node, x *value, data []float64, shape [
 				a = dropOnes(k)
 			}
 		}
+		if cut := b.cuts[n.Outputs[0]]; i == len(shape)-1 && cut != nil && !vector {
+			a = slices.Clone(cut)
+		}
 		w.atoms = append(w.atoms, a...)
 		w.split = append(w.split, len(a))
 	}
@@ -95,12 +98,12 @@ func (b *builder) matmul(x, y *value) *value {
 	}
 	rx, ry := len(x.split), len(y.split)
 	if !slices.Equal(x.axisAtoms(rx-1), y.axisAtoms(ry-2)) {
-		y = b.settle(b.relayAxis(y, ry-2, x.axisAtoms(rx-1)))
+		y = b.taken(b.relayAxis(y, ry-2, x.axisAtoms(rx-1)))
 	}
 	rank := max(rx, ry)
 	for i := range rank - 2 {
 		if ix, iy := i-(rank-rx), i-(rank-ry); ix >= 0 && iy >= 0 && x.split[ix] > 0 && y.split[iy] > 0 {
-			y = b.settle(b.relayAxis(y, iy, x.axisAtoms(ix)))
+			y = b.taken(b.relayAxis(y, iy, x.axisAtoms(ix)))
 		}
 	}
 	var atoms, split, lens []int
@@ -137,7 +140,7 @@ func (b *builder) matmul(x, y *value) *value {
 		ly[fy+a-fx] = lx[a]
 		lens = append(lens, x.atoms[a])
 	}
-	out := einsum(atoms, split, lens, factor{x, lx}, factor{y, ly})
+	out := b.bilinear(atoms, split, lens, factor{x, lx}, factor{y, ly})
 	if out.bits() > 62 {
 		fail("a product of %d bits: use smaller scales", out.bits())
 	}
@@ -161,7 +164,7 @@ func lowerGemm(b *builder, n *graph.Node, in []*value) []*value {
 	if p.TransA {
 		x = transposed(b.shared(x), []int{1, 0})
 	}
-	b.settle(x)
+	x = b.taken(x)
 	var y *value
 	if wt != nil {
 		data := floats(n.Name, wt)
@@ -174,7 +177,7 @@ func lowerGemm(b *builder, n *graph.Node, in []*value) []*value {
 		}
 		y = b.matmulWeights(n, x, data, shape, false)
 	} else {
-		w := b.settle(in[1])
+		w := b.taken(in[1])
 		if p.TransB {
 			w = transposed(w, []int{1, 0})
 		}

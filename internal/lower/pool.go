@@ -102,12 +102,15 @@ func stridedAt(n, size, stride, start int) []int {
 
 // viewAxis is view on a tensor axis, which may have length 1 before or after.
 func (b *builder) viewAxis(v *value, axis int, at []int) *value {
+	if out := b.viewAtoms(v, axis, at); out != nil {
+		return out
+	}
 	v = b.oneAtom(v, axis)
 	if v.split[axis] == 0 {
 		v = withUnit(v, axis)
 	}
 	atom, _ := v.axis(axis)
-	return dropUnits(b.view(v, atom, at))
+	return dropUnits(b.view(v, atom, at)).tidy()
 }
 
 // withUnit gives an axis of length 1 an atom of length 1, for the time of one view.

@@ -13,7 +13,7 @@ const standardiseOp = "ezkl.Standardise"
 //
 //	m = ReduceMean(x),  d = x - m,  v = ReduceMean(d^2),  y = d / Sqrt(v + eps)
 //
-// and makes each one node, so that no division by data and no table of a wide square root is needed. What else reads d, m or
+// and rows over their norm (normalisation), and makes each one node, so that no division by data and no table of a wide square root is needed. What else reads d, m or
 // v keeps its nodes; dead ones are dropped. The given graph stays as it is.
 func recognise(g *graph.Graph) *graph.Graph {
 	made := makers(g)
@@ -72,7 +72,11 @@ func recognise(g *graph.Graph) *graph.Graph {
 	found := false
 	for i, n := range out.Nodes {
 		if n.Op == "Div" {
-			if m := match(n); m != nil {
+			m := match(n)
+			if m == nil {
+				m = normalisation(n, made)
+			}
+			if m != nil {
 				out.Nodes[i], found = m, true
 			}
 		}

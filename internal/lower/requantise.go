@@ -249,10 +249,11 @@ func (b *builder) ready(v *value) *value {
 	return v
 }
 
-// shared is v for a consumer that extends it linearly: contractions that several consumers need are settled first.
+// shared is v for a consumer that extends it linearly: contractions that several consumers need are settled first, unless they pick
+// single indices.
 func (b *builder) shared(v *value) *value {
 	b.ready(v)
-	if (v.uses > 1 || len(v.inner) > 24) && len(v.sums) > 0 {
+	if (v.uses > 1 || len(v.inner) > 24) && len(v.sums) > 0 && !v.isPick() {
 		b.settle(v)
 	}
 	return v

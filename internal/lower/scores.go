@@ -161,17 +161,29 @@ func centred(t *tensor.Tensor) *tensor.Tensor {
 }
 
 // scoresAbove are the constants that mask a softmax's input, none below what tells nothing from minus infinity. x are the scores
-// beside which they stand, nil where that is not known: where scores saturate, all that they reach counts.
+// beside which they stand. Where no input is refused, all that they reach counts, and they are settled: a masked score is
+// exp(-softmaxRange) of its row's largest whatever the input.
 func (b *builder) scoresAbove(n *graph.Node, t *tensor.Tensor, x *value) []float64 {
 	floor, ok := b.floor[n.Outputs[0]]
 	if !ok || !t.Type.IsFloat() {
 		return floats(n.Name, t)
 	}
-	if b.clamps() && x != nil {
-		floor = min(floor, x.lo*x.unit-softmaxRange)
-	}
-	if n.Op == "Add" && b.whole[n.Outputs[0]] {
+	open := b.whole[n.Outputs[0]]
+	if n.Op == "Add" && open {
 		t = centred(t)
+	}
+	if b.complete() {
+		most := b.span(x) * x.unit
+		below := -most - softmaxRange
+		if n.Op == "Add" {
+			below -= most
+			for i := range t.Len() {
+				if c := t.Float(i); !open && c > floor { // the row's largest constant may be any of these
+					below = min(below, c-2*most-softmaxRange)
+				}
+			}
+		}
+		floor = min(floor, below)
 	}
 	out := tensor.New(t.Type, t.Shape...)
 	for i := range out.Floats {

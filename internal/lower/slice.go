@@ -2,20 +2,35 @@ package lower
 
 import (
 	"math"
+	"slices"
 
+	"github.com/ezkl-go/ezkl/internal/circuit"
 	"github.com/ezkl-go/ezkl/internal/graph"
 )
 
 // lowerSlice is a view of each sliced axis.
 func lowerSlice(b *builder, n *graph.Node, in []*value) []*value {
-	v, x := b.shared(in[0]), n.Inputs[0].Shape
 	p := resolved(graph.SliceOf(n))
-	for axis, d := range x {
-		if p.Starts[axis] != 0 || p.Steps[axis] != 1 || p.Lengths[axis] != d {
-			v = b.viewAxis(v, axis, stridedAt(p.Lengths[axis], d, p.Steps[axis], p.Starts[axis]))
+	return []*value{b.piece(in[0], func(v *value) *value {
+		for axis, d := range n.Inputs[0].Shape {
+			if p.Starts[axis] != 0 || p.Steps[axis] != 1 || p.Lengths[axis] != d {
+				v = b.viewAxis(v, axis, stridedAt(p.Lengths[axis], d, p.Steps[axis], p.Starts[axis]))
+			}
+		}
+		return v
+	})}
+}
+
+// piece is a view of v. What lies within one part of a concatenation is that part, and a view of a view is one: v is then not settled,
+// however many consumers it has.
+func (b *builder) piece(v *value, cut func(v *value) *value) *value {
+	b.ready(v)
+	if len(v.sums) > 0 && !slices.ContainsFunc(v.sums, func(k circuit.Contraction) bool { return !v.moves(&k) }) {
+		if out := cut(v); len(out.sums) <= 1 {
+			return out
 		}
 	}
-	return []*value{v}
+	return cut(b.shared(v))
 }
 
 // lowerPad is a view that is 0 outside; another constant is added where the view is outside.
@@ -139,7 +154,6 @@ func lowerGather(b *builder, n *graph.Node, in []*value) []*value {
 	if t == nil {
 		return []*value{b.privateGather(n, in)}
 	}
-	v := b.shared(in[0])
 	axis, shape := resolved(graph.GatherAxis(n)), n.Inputs[0].Shape
 	at := make([]int, room(t.Len()))
 	for i, x := range t.Ints {
@@ -151,17 +165,17 @@ func lowerGather(b *builder, n *graph.Node, in []*value) []*value {
 		}
 		at[i] = int(x)
 	}
-	return []*value{b.reshaped(b.viewAxis(v, axis, at), n.Outputs[0].Shape)}
+	v := b.piece(in[0], func(v *value) *value { return b.viewAxis(v, axis, at) })
+	return []*value{b.reshaped(v, n.Outputs[0].Shape)}
 }
 
 // lowerSplit cuts an axis.
 func lowerSplit(b *builder, n *graph.Node, in []*value) []*value {
-	v := b.shared(in[0])
 	p := resolved(graph.SplitOf(n))
 	size, at := n.Inputs[0].Shape[p.Axis], 0
 	var out []*value
 	for _, length := range p.Lengths {
-		out = append(out, b.viewAxis(v, p.Axis, stridedAt(length, size, 1, at)))
+		out = append(out, b.piece(in[0], func(v *value) *value { return b.viewAxis(v, p.Axis, stridedAt(length, size, 1, at)) }))
 		at += length
 	}
 	return out

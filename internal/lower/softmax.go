@@ -178,7 +178,7 @@ func (b *builder) exponentials(x *value, length int, known scoreReach, coarse bo
 	if clip { // d is known
 		b.relate(name, []circuit.Term{blockTerm(1, col, rank)}, 1, x)
 		sum = b.freeBlock(total, "sum")
-		sum.lo, sum.hi, sum.bound = 1, float64(length)*e.hi, float64(length)
+		sum.lo, sum.hi, sum.bound = math.Ldexp(float64(n), bits)+1, float64(length)*e.hi, float64(length) // one d is 0
 		return d, e, sum
 	}
 	var m *value

@@ -17,6 +17,7 @@ type scalar struct {
 	half    float64 // canonical interval of the root is at least [-half, half)
 	exact   bool    // f needs the root's integers as they are: no rounding
 	integer bool    // f gives integers: on unit 1
+	wide    int     // bits of the output beyond the usual
 	free    bool    // made without a table: a sum of such functions is better made term by term
 	sat     float64 // f is constant, to a table's precision, below -sat and from sat on; 0 if it is not
 }
@@ -144,11 +145,11 @@ func (b *builder) tabulate(out *value) {
 	if out.seen > 0 {
 		out.bound = min(largest, out.seen)
 	}
-	outUnit := target(out.bound, quantBits+1+b.extra())
+	outUnit := target(out.bound, quantBits+1+b.extra()+u.wide)
 	if b.o.coarse && u.half > 0 {
 		outUnit = target(largest, quantBits+1)
 	}
-	if g := b.p.Global; g != nil {
+	if g := b.p.Global; g != nil && u.wide == 0 {
 		outUnit = math.Ldexp(1, -g.Rebase)
 	}
 	if out.seen == 0 || largest <= out.seen {
@@ -193,7 +194,14 @@ func (b *builder) halfInterval(u *scalar, r *value, positive bool) float64 {
 	if allowed <= math.Ldexp(1, min(smallRoot, b.o.TableBits-2)) { // truth values and labels, which may all have been 0 in calibration
 		return pow2(allowed * r.unit)
 	}
-	half := pow2(min(reach, allowed*r.unit))
+	top := reach
+	if limit := allowed * r.unit; limit < reach { // met, say by a constant, and rounded on the table's unit
+		top = limit
+		if unit := tableUnit(pow2(limit), b.o.TableBits, positive); unit > r.unit {
+			top = min(reach, limit+unit/2)
+		}
+	}
+	half := pow2(top)
 	if b.guarantees() && b.roundsOut(r, half, positive) {
 		half *= 2
 	}

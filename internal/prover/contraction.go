@@ -1,6 +1,7 @@
 package prover
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -209,10 +210,20 @@ func (p *contraction) relationOver(r *circuit.AxisRelation, letters []circuit.Le
 		a.dims = append(a.dims, p.rel.Letters[l].Len)
 	}
 	a.data = make(fr.Vector, circuit.Count(a.dims))
+	p.eachEntry(r, letters, func(at int, w *fr.Element) { a.data[at].Add(&a.data[at], w) })
+	return a
+}
+
+// eachEntry calls f with the entries of an axis relation as an array over some of its letters, row-major; an index may come more than
+// once, for several values of the summed letters.
+func (p *contraction) eachEntry(r *circuit.AxisRelation, letters []circuit.Letter, f func(at int, w *fr.Element)) {
 	tables, strides := make([]fr.Vector, len(r.Letters)), make([]int, len(r.Letters))
 	for i, l := range r.Letters {
 		if j := slices.Index(letters, l); j >= 0 {
-			strides[i] = circuit.Count(a.dims[j+1:])
+			strides[i] = 1
+			for _, m := range letters[j+1:] {
+				strides[i] *= p.rel.Letters[m].Len
+			}
 		} else if p.points[l] != nil {
 			tables[i] = poly.EqTable(p.points[l], fr.One())
 		}
@@ -225,9 +236,8 @@ func (p *contraction) relationOver(r *circuit.AxisRelation, letters []circuit.Le
 				v.Mul(&v, &tables[i][x])
 			}
 		}
-		a.data[at].Add(&a.data[at], &v)
+		f(at, &v)
 	})
-	return a
 }
 
 // replace sums the letters `rest` of t against an axis relation, which gives it the letters inB instead.
@@ -238,8 +248,7 @@ func (p *contraction) replace(t array, r *circuit.AxisRelation, inB, rest []circ
 			have = append(have, l)
 		}
 	}
-	k := p.relationOver(r, append(slices.Clone(inB), have...))
-	// t as [kept, have], k as [inB, have]
+	// t as [kept, have], the relation as entries (have, weight) of each index of inB
 	var kept []circuit.Letter
 	for _, l := range t.letters {
 		if !slices.Contains(have, l) {
@@ -248,16 +257,19 @@ func (p *contraction) replace(t array, r *circuit.AxisRelation, inB, rest []circ
 	}
 	t = t.transposed(append(slices.Clone(kept), have...))
 	n := circuit.Count(t.dims[len(kept):])
-	rows, cols := circuit.Count(t.dims[:len(kept)]), circuit.Count(k.dims[:len(inB)])
-	out := array{letters: append(kept, inB...), dims: append(slices.Clone(t.dims[:len(kept)]), k.dims[:len(inB)]...)}
+	rows := circuit.Count(t.dims[:len(kept)])
+	out := array{letters: append(kept, inB...), dims: slices.Clone(t.dims[:len(kept)])}
+	for _, l := range inB {
+		out.dims = append(out.dims, p.rel.Letters[l].Len)
+	}
+	cols := circuit.Count(out.dims[len(kept):])
 	out.data = make(fr.Vector, rows*cols)
 	sparse := make([][]entry, cols)
-	for c := range cols {
-		for j := range n {
-			if w := k.data[c*n+j]; !w.IsZero() {
-				sparse[c] = append(sparse[c], entry{j, w})
-			}
-		}
+	p.eachEntry(r, append(slices.Clone(inB), have...), func(at int, w *fr.Element) {
+		sparse[at/n] = append(sparse[at/n], entry{at % n, *w})
+	})
+	for c := range sparse {
+		sparse[c] = merged(sparse[c])
 	}
 	parallel.Ranges(rows, 1+256/max(cols, 1), func(lo, hi int) {
 		for row := lo; row < hi; row++ {
@@ -273,6 +285,23 @@ func (p *contraction) replace(t array, r *circuit.AxisRelation, inB, rest []circ
 			}
 		}
 	})
+	return out
+}
+
+// merged is a list with one entry for each place, in order.
+func merged(list []entry) []entry {
+	byPlace := func(a, b entry) int { return cmp.Compare(a.at, b.at) }
+	if !slices.IsSortedFunc(list, byPlace) {
+		slices.SortFunc(list, byPlace)
+	}
+	out := list[:0]
+	for _, e := range list {
+		if k := len(out) - 1; k >= 0 && out[k].at == e.at {
+			out[k].v.Add(&out[k].v, &e.v)
+			continue
+		}
+		out = append(out, e)
+	}
 	return out
 }
 

@@ -11,19 +11,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/ezkl-go/ezkl/internal/graph"
 	"github.com/ezkl-go/ezkl/internal/lower"
 	"github.com/ezkl-go/ezkl/internal/onnx"
 	"github.com/ezkl-go/ezkl/internal/onnx/testdata"
-	"github.com/ezkl-go/ezkl/internal/prover"
 	"github.com/ezkl-go/ezkl/internal/quant"
-	"github.com/ezkl-go/ezkl/internal/srs"
-	"github.com/ezkl-go/ezkl/internal/srs/unsafesrs"
 	"github.com/ezkl-go/ezkl/internal/tensor"
-	"github.com/ezkl-go/ezkl/internal/witness"
 )
 
 var (
@@ -82,6 +77,10 @@ func compileNetwork(src *graph.Source, inputs func(g *graph.Graph) ([]*tensor.Te
 	if err != nil {
 		return nil, err
 	}
+	return compileGraph(g, in)
+}
+
+func compileGraph(g *graph.Graph, in []*tensor.Tensor) (*network, error) {
 	stats, _, err := quant.Calibrate(context.Background(), g, [][]*tensor.Tensor{in}, nil)
 	if err != nil {
 		return nil, err
@@ -211,7 +210,7 @@ func differences(t *testing.T, want, got string) {
 }
 
 // page is docs/costs.md.
-func page(byOp map[string][]*caseCost, times map[string]float64) []byte {
+func page(byOp map[string][]*caseCost, times map[string]string) []byte {
 	var b bytes.Buffer
 	b.WriteString(costsHead)
 	for _, op := range slices.Sorted(maps.Keys(byOp)) {
@@ -224,12 +223,9 @@ func page(byOp map[string][]*caseCost, times map[string]float64) []byte {
 			e := float64(max(1, c.elements))
 			lookups, committed = append(lookups, float64(c.lookups)/e), append(committed, float64(c.committed)/e)
 		}
-		us := "-"
-		if x, ok := times[op]; ok {
-			us = strconv.FormatFloat(x, 'g', 2, 64)
-			if x >= 100 {
-				us = strconv.Itoa(int(math.Round(x)))
-			}
+		us, ok := times[op]
+		if !ok {
+			us = "-"
 		}
 		fmt.Fprintf(&b, "| %s | %d | %s | %s | %s |\n", op, len(list), between(committed), between(lookups), us)
 	}
@@ -246,9 +242,10 @@ two are compared with a golden file by ` + "`go test ./internal/report`" + `, ex
 Zero means linear: sums, moves and views of other tensors commit nothing, and functions of one tensor in a row share one table. Many of
 these networks are tiny, so that what a row or a window costs once counts for few entries.
 
-Microseconds: processor time of the prover for each further entry of the outputs, inputs' digits included, from the network and the same
-network with a longer axis (` + "`make costs-timed`" + `); no test asserts them. The present ones were taken while the machine did other work, so
-take them as within a factor of 2. A dash: not measured, or no axis of its networks can be lengthened alone.
+Microseconds: processor time of the prover for each further entry of the outputs, inputs' digits included (` + "`make costs-timed`" + `; no test
+asserts them): from the network and the same network with a longer axis; behind "up to" from the network and copies of it side by side, where no axis can be lengthened
+alone: there every entry also bears its share of the copy's relations, most of the time if the network is tiny. A dash: nothing is left to prove once
+constants are folded, or the difference is lost in the noise.
 
 | operator | networks | committed | lookups | microseconds |
 |---|---|---|---|---|
@@ -267,158 +264,4 @@ func number(x float64) string {
 		return strconv.Itoa(int(math.Round(x)))
 	}
 	return strconv.FormatFloat(math.Round(x*100)/100, 'f', -1, 64)
-}
-
-func readTimes(t *testing.T) map[string]float64 {
-	t.Helper()
-	b, err := os.ReadFile(timesFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := map[string]float64{}
-	for line := range strings.Lines(string(b)) {
-		op, x, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
-		if out[op], err = strconv.ParseFloat(x, 64); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return out
-}
-
-// measure writes the microseconds of each operator: of the first of its networks that has an axis to lengthen.
-func measure(t *testing.T, cases []testdata.Case) {
-	s, err := unsafesrs.New(17)
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := map[string]float64{}
-	for i := range cases {
-		src, err := onnx.Source(cases[i].Model)
-		if err != nil {
-			t.Fatal(err)
-		}
-		op := onlyOp(src)
-		if _, have := done[op]; have || op == "" {
-			continue
-		}
-		small, err := compileNetwork(src, own(&cases[i]))
-		if err != nil {
-			continue
-		}
-		large := lengthened(&cases[i], small)
-		if large == nil {
-			continue
-		}
-		us, err := proveTime(s, large)
-		if err != nil {
-			t.Logf("%s: %v", op, err)
-			continue
-		}
-		base, err := proveTime(s, small)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if us <= base { // too little to be seen
-			continue
-		}
-		done[op] = (us - base) / float64(elements(large.g)-elements(small.g))
-		t.Logf("%s: %.3g", op, done[op])
-	}
-	var b bytes.Buffer
-	for _, op := range slices.Sorted(maps.Keys(done)) {
-		fmt.Fprintf(&b, "%s\t%.3g\n", op, done[op])
-	}
-	write(t, timesFile, b.Bytes())
-}
-
-// lengthened is a case's network with one axis of its inputs longer, so that its outputs have some thousand entries, or nil.
-// The longer inputs repeat the case's entries.
-func lengthened(tc *testdata.Case, small *network) *network {
-	const wanted = 1 << 12
-	factor := max(2, wanted/max(1, elements(small.g)))
-	for try := range 8 {
-		src, err := onnx.Source(tc.Model)
-		if err != nil {
-			return nil
-		}
-		first, last, only := try&1 == 0, try&2 != 0, try&4 != 0
-		for i := range src.Inputs {
-			in := &src.Inputs[i]
-			if len(in.Dims) == 0 || only && (i == 0) != last {
-				continue
-			}
-			k := len(in.Dims) - 1
-			if first {
-				k = 0
-			} else if last && !only {
-				k = len(in.Dims) / 2
-			}
-			if in.Dims[k].Size < 0 || in.Dims[k].Name != "" {
-				in.Dims[k] = graph.Dim{Size: 1}
-			}
-			in.Dims[k].Size *= factor
-		}
-		n, err := compileNetwork(src, func(g *graph.Graph) (in []*tensor.Tensor, err error) {
-			short, err := own(tc)(small.g)
-			if err != nil {
-				return nil, err
-			}
-			for i, v := range g.Inputs {
-				x := tensor.New(v.Type, v.Shape...)
-				for j := range x.Len() {
-					if k := j % short[i].Len(); v.Type.IsFloat() {
-						x.Floats[j] = short[i].Floats[k]
-					} else {
-						x.Ints[j] = short[i].Ints[k]
-					}
-				}
-				in = append(in, x)
-			}
-			return in, nil
-		})
-		if err == nil && elements(n.g) >= elements(small.g)*factor/2 {
-			return n
-		}
-	}
-	return nil
-}
-
-// proveTime is the processor time of a proof in microseconds, witness not included: the smallest of three.
-func proveTime(s *srs.SRS, n *network) (float64, error) {
-	values, err := n.c.Values(n.in)
-	if err != nil {
-		return 0, err
-	}
-	if err := witness.Solve(context.Background(), n.c.Circuit, n.c.Certificate, values); err != nil {
-		return 0, err
-	}
-	cost, err := CostOf(n.c)
-	if err != nil {
-		return 0, err
-	}
-	if cost.LogRows > 17 {
-		return 0, fmt.Errorf("2^%d rows", cost.LogRows)
-	}
-	pk, err := prover.Setup(context.Background(), n.c.Circuit, n.c.Key, s, prover.Options{})
-	if err != nil {
-		return 0, err
-	}
-	best := math.Inf(1)
-	for range 3 {
-		before := processor()
-		if _, err := prover.Prove(context.Background(), pk, s.G1, values, prover.Options{}); err != nil {
-			return 0, err
-		}
-		best = min(best, processor()-before)
-	}
-	return best, nil
-}
-
-// processor is the processor time of this process in microseconds.
-func processor() float64 {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-	return float64(u.Utime.Sec+u.Stime.Sec)*1e6 + float64(u.Utime.Usec+u.Stime.Usec)
 }

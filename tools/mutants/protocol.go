@@ -131,7 +131,7 @@ var protocol = []listedMutant{
 	}, inVerify},
 
 	// opening
-	{"row N is not checked", []change{
+	{"the mask g2 is not checked", []change{
 		{opening, "left.Add(&left, &second).Sub(&left, &o.Claim).Sub(&left, &o.Claim) // 2 claim", "left.Sub(&left, &o.Claim).Sub(&left, &o.Claim)"},
 		{twin, "}{{a, poly, eqTable(u)}, {mu, n, e}} {", "}{{a, poly, eqTable(u)}} {"},
 	}, inVerify},

@@ -194,6 +194,7 @@ func TestTwinOnNetworkOps(t *testing.T) {
 	expr := func(letters lt, terms ...circuit.Term) circuit.Expr {
 		return circuit.Expr{Letters: letters, Terms: terms}
 	}
+	term := func(coef int64, block int) circuit.Term { return circuit.Term{Coef: coef, Block: block} }
 	rel := func(kind circuit.AxisKind, letters lt, params ...int64) circuit.AxisRelation {
 		return circuit.AxisRelation{Kind: kind, Letters: letters, Params: params}
 	}
@@ -260,6 +261,30 @@ func TestTwinOnNetworkOps(t *testing.T) {
 			r.Letters, r.Out = axes(2, 3, 3, 2, 2, 6, 6), lt{0, 1, 2} // c i j | u v x y
 			r.Sum = []circuit.Contraction{{Inner: lt{3, 4, 5, 6}, A: expr(lt{0, 5, 6}, block(r, operand, 0, 5, 6)),
 				R: []circuit.AxisRelation{rel(circuit.Window, lt{1, 3, 5}, 2, 1, 0), rel(circuit.Window, lt{2, 4, 6}, 2, 1, 0)}}}
+		}},
+		{"element-wise product of an entry of A's first axis", func(r *circuit.Relation, operand func(...int) int) {
+			r.Letters, r.Out = axes(5, 1, 3, 5), lt{0} // j | p g J
+			b := expr(lt{3}, block(r, operand, 3))
+			r.Sum = []circuit.Contraction{{Inner: lt{3, 2, 1}, A: expr(lt{2, 3}, block(r, operand, 2, 3), term(2, circuit.None)), B: &b,
+				R: []circuit.AxisRelation{rel(circuit.Affine, lt{1, 2}, 1, 1), rel(circuit.Same, lt{0, 3})}}}
+		}},
+		{"element-wise product of entries of both first axes", func(r *circuit.Relation, operand func(...int) int) {
+			r.Letters, r.Out = axes(5, 1, 3, 1, 4, 5), lt{0} // j | p g q h J
+			b := expr(lt{4, 5}, block(r, operand, 4, 5))
+			r.Sum = []circuit.Contraction{{Inner: lt{5, 4, 2, 1, 3}, A: expr(lt{2, 5}, block(r, operand, 5, 2)), B: &b,
+				R: []circuit.AxisRelation{rel(circuit.Affine, lt{1, 2}, 2, 1), rel(circuit.Affine, lt{3, 4}, 3, 1), rel(circuit.Same, lt{0, 5})}}}
+		}},
+		{"matmul of slices of rows and of the summed axis", func(r *circuit.Relation, operand func(...int) int) {
+			r.Letters, r.Out = axes(3, 4, 5, 7, 6), lt{0, 1} // i j | k K I
+			b := expr(lt{2, 1}, block(r, operand, 2, 1))
+			r.Sum = []circuit.Contraction{{Inner: lt{2, 3, 4}, A: expr(lt{4, 3}, block(r, operand, 4, 3)), B: &b,
+				R: []circuit.AxisRelation{rel(circuit.Affine, lt{2, 3}, 1, 1), rel(circuit.Affine, lt{0, 4}, 5, -2)}}}
+		}},
+		{"matmul with a slice of B, gathered along the summed axis", func(r *circuit.Relation, operand func(...int) int) {
+			r.Letters, r.Out = axes(3, 4, 5, 3, 9), lt{0, 1} // i j | k K J
+			b := expr(lt{3, 4}, block(r, operand, 3, 4))
+			r.Sum = []circuit.Contraction{{Inner: lt{4, 3, 2}, A: expr(lt{0, 2}, block(r, operand, 0, 2)), B: &b,
+				R: []circuit.AxisRelation{rel(circuit.Index, lt{2, 3}, 1, 1, 0, 2, 1), rel(circuit.Affine, lt{1, 4}, 2, 2)}}}
 		}},
 		{"axes of length 1 and a scalar output", func(r *circuit.Relation, operand func(...int) int) {
 			r.Letters, r.Out = axes(1, 1, 5), lt{}
