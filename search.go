@@ -143,7 +143,7 @@ func (x *search) candidates() error {
 				t.params.TableBits = w[1]
 			}
 			x.trials = append(x.trials, t)
-			if x.params.Joined && len(x.trials) == 1 && len(list) > 1 && x.o.Target != "accuracy" {
+			if x.params.Joined && len(x.trials) == 1 && x.o.Target == "balanced" {
 				apart := *t
 				apart.Apart, apart.params.Joined = true, false
 				x.trials = append(x.trials, &apart)
@@ -175,7 +175,7 @@ func (x *search) better(t, u *trial) bool {
 	case "accuracy":
 		return t.MaxAbsError < 0.98*u.MaxAbsError
 	case "balanced":
-		return t.ScaledError < 0.75*u.ScaledError && (u.ScaledError > promisedError || t.Seconds < 1.5*u.Seconds+0.1)
+		return t.ScaledError < 0.75*u.ScaledError && (u.ScaledError > promisedError || t.Apart && u.ScaledError > promisedError/2 || t.Seconds < 1.5*u.Seconds+0.1)
 	}
 	limit := x.o.MaxError
 	if limit == 0 {

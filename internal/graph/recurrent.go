@@ -8,8 +8,8 @@ import (
 )
 
 // recurrentExpansions unroll recurrent layers into the nodes of each step: one product of the input and one of the state for each
-// activation, the activations, and element-wise products. Weights are shared between the steps; each step's tensors are
-// calibrated on their own.
+// activation, the activations, and element-wise products. Weights are shared between the steps, and what a tensor
+// is in each step is noted (roles.go), so that the steps share scales.
 var recurrentExpansions = map[string]expansion{"RNN": expandRecurrent, "GRU": expandRecurrent, "LSTM": expandRecurrent}
 
 // recurrent is a layer: x [steps, batch, input], W [directions, gates*hidden, input], R [directions, gates*hidden, hidden],

@@ -61,6 +61,7 @@ type builder struct {
 	saturating     map[*graph.Value]float64
 	halves         map[string]float64 // intervals of function tables, by function
 	sampled        map[string]float64 // output units of function tables, by function and inputs
+	peaks          map[string]float64 // largest values of function tables, likewise
 	sums           map[*graph.Value]float64
 	maxima, pooled map[*graph.Value]bool
 	fine           map[*graph.Value]float64
@@ -72,7 +73,7 @@ type builder struct {
 
 func newBuilder(p *quant.Params, o Options) *builder {
 	return &builder{o: o, p: p, keyDigit: 8, c: &circuit.Circuit{}, tables: map[string]int{}, count: map[string]int{},
-		committed: map[[sha256.Size]byte]int{}, attention: &attention{}, sampled: map[string]float64{}, halves: map[string]float64{}}
+		committed: map[[sha256.Size]byte]int{}, attention: &attention{}, sampled: map[string]float64{}, peaks: map[string]float64{}, halves: map[string]float64{}}
 }
 
 // name is a unique name for a part of the current node: "conv1: requantise", "conv1: requantise 2".

@@ -111,7 +111,7 @@ func Compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 			return out, nil
 		}
 	}
-	o.joint = nil // a function is not defined on the widest of the intervals, say
+	o.joint = nil // a function is not defined on the widest of the intervals
 	return widths(g, alone, o)
 }
 

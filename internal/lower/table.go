@@ -132,15 +132,7 @@ func (b *builder) tabulate(out *value) {
 	lo, size = within(u, lo, size, unit, limit)
 
 	// the output's unit, from the largest value of honest inputs
-	largest := 0.0
-	for i := range size {
-		x := float64(lo+int64(i)) * unit
-		y := u.f(x)
-		if math.IsNaN(y) || math.IsInf(y, 0) {
-			fail("the function is not defined at %g, which the calibrated interval allows", x)
-		}
-		largest = max(largest, math.Abs(y))
-	}
+	largest := b.largestOf(u, lo, size, unit)
 	out.bound = largest
 	if out.seen > 0 {
 		out.bound = min(largest, out.seen)
@@ -179,6 +171,25 @@ func (b *builder) tabulate(out *value) {
 		r.become(q)
 	}
 	out.become(w)
+}
+
+// largestOf is the largest |f| at the rows of a table. Steps of an unrolled network ask again and again.
+func (b *builder) largestOf(u *scalar, lo int64, size int, unit float64) float64 {
+	key := fmt.Sprintf("%s on %d+%d * %g", u.key, lo, size, unit)
+	if m, ok := b.peaks[key]; ok {
+		return m
+	}
+	m := 0.0
+	for i := range size {
+		x := float64(lo+int64(i)) * unit
+		y := u.f(x)
+		if math.IsNaN(y) || math.IsInf(y, 0) {
+			fail("the function is not defined at %g, which the calibrated interval allows", x)
+		}
+		m = max(m, math.Abs(y))
+	}
+	b.peaks[key] = m
+	return m
 }
 
 // halfInterval is 2^e: the root's honest bound and the function's canonical interval, as far as the root's integers go. A
