@@ -95,24 +95,12 @@ func Compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 	if err := supported(g); err != nil {
 		return nil, err
 	}
-	alone := p
-	o.joint, p = newJoint(g, p)
+	joint, shared := newJoint(g, p)
 	g = fold(diagonal(g))
-	if o.joint == nil {
+	if joint == nil {
 		return widths(g, p, o)
 	}
-	learn := o
-	if learn.Width == 0 {
-		learn.Width = 8
-	}
-	if _, _, err := lowered(g, p, learn); err == nil {
-		o.joint.learning = false
-		if out, err := widths(g, p, o); err == nil {
-			return out, nil
-		}
-	}
-	o.joint = nil // a function is not defined on the widest of the intervals
-	return widths(g, alone, o)
+	return joint.compile(g, p, shared, o)
 }
 
 // widths compiles with the width of digits that is asked for, or the cheaper one.
@@ -411,10 +399,11 @@ func feedsPool(g *graph.Graph, maxima map[*graph.Value]bool) map[*graph.Value]bo
 // Cost model of the choice of Width, in microseconds of the prover on two cores, fitted to networks of 40,000 to a million
 // lookups.
 const (
-	cellCost   = 0.75  // a place in a slot's columns
-	tableCost  = 0.4   // a row of the stacked table
-	hitCost    = 0.6   // a row that is hit: a full-size scalar more; fewer are than if values were spread evenly
-	wideTables = 52000 // tables of 2^16 rows alone cost as much
+	cellCost     = 0.75  // a place in a slot's columns
+	tableCost    = 0.4   // a row of the stacked table
+	hitCost      = 0.6   // a row that is hit: a full-size scalar more; fewer are than if values were spread evenly
+	constantCost = 0.2   // a private constant
+	wideTables   = 52000 // tables of 2^16 rows alone cost as much
 )
 
 // smallCircuit is the number of lookups below which accuracy is given up for shorter tables, and 2^16 rows never pay.
@@ -432,6 +421,17 @@ func (c *Compiled) lookups() int {
 		n += c.Circuit.Tables[i].Size / 4
 	}
 	return n
+}
+
+// price is cost, and that of private constants.
+func (c *Compiled) price() float64 {
+	n := 0
+	for i := range c.Circuit.Blocks {
+		if b := &c.Circuit.Blocks[i]; b.Role == circuit.Private {
+			n += 1 << circuit.PaddedLog(b.Dims)
+		}
+	}
+	return c.cost() + constantCost*float64(n)
 }
 
 // cost is the prover's cost of what the width of digits changes.

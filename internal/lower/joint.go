@@ -7,7 +7,7 @@ import (
 
 // joint makes the tensors that are one tensor at several steps (quant.Steps) alike: they get the bound that the widest of them
 // has, so the same unit, and the constants and tables that they meet are the same in each step. What the bounds are is known
-// after a first compilation, which only learns them; the second one uses them.
+// after a first compilation, which only learns them; the next one uses them.
 //
 // A bound only chooses units and sizes. So this changes neither what is proven nor whether it is sound.
 type joint struct {
@@ -45,6 +45,35 @@ func newJoint(g *graph.Graph, p *quant.Params) (*joint, *quant.Params) {
 		}
 	}
 	return j, p.Join(lists)
+}
+
+// sharing is how much cheaper a circuit has to be whose steps share nothing, for other costs than its price: the contract reads
+// every block.
+const sharing = 0.95
+
+// compile lowers with shared scales (parameters shared), and without (parameters p): it gives the circuit that is cheaper.
+func (j *joint) compile(g *graph.Graph, p, shared *quant.Params, o Options) (*Compiled, error) {
+	apart, err := widths(g, p, o)
+	o.joint = j
+	learn := o
+	if learn.Width == 0 {
+		learn.Width = 8
+	}
+	if _, _, bad := lowered(g, shared, learn); bad != nil {
+		return apart, err
+	}
+	j.learning = false
+	out, bad := widths(g, shared, o)
+	if bad != nil {
+		return apart, err
+	}
+	if err == nil {
+		a, b := apart.price(), out.price()
+		if a < sharing*b || a <= b && len(apart.Circuit.Blocks) <= len(out.Circuit.Blocks) {
+			return apart, nil
+		}
+	}
+	return out, nil
 }
 
 // of is a figure of a tensor's class. While learning it is the tensor's own, which is noted; so it is for one that stands alone.
