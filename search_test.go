@@ -3,8 +3,6 @@ package ezkl
 import (
 	"context"
 	"encoding/json"
-	"slices"
-	"strings"
 	"testing"
 
 	"github.com/ezkl-go/ezkl/internal/formats"
@@ -42,9 +40,9 @@ func twice(t *testing.T, large float64) (*Model, *Data) {
 	return &Model{graph: g}, d
 }
 
-// TestStepsApart: one matrix has one scale in both places, unless that costs accuracy.
+// TestStepsApart: one matrix for two inputs costs no accuracy, however different the inputs are.
 func TestStepsApart(t *testing.T) {
-	for large, want := range map[float64]bool{1: true, 4: true, 1 << 12: false} {
+	for _, large := range []float64{1, 4, 1 << 12} {
 		m, d := twice(t, large)
 		s, err := GenSettings(context.Background(), m, SettingsOptions{RunArgs: DefaultRunArgs()})
 		if err != nil {
@@ -54,15 +52,25 @@ func TestStepsApart(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := params(s)
-		if err != nil {
-			t.Fatal(err)
+		if r.MaxAbsError > 5e-4 {
+			t.Errorf("%g: error %.2e\n%s", large, r.MaxAbsError, r)
 		}
-		if p.Joined != want || r.MaxAbsError > 5e-4 {
-			t.Errorf("%g: joined %v, error %.2e\n%s", large, p.Joined, r.MaxAbsError, r)
-		}
-		if tried := slices.ContainsFunc(r.Candidates, func(c Candidate) bool { return c.Apart }); tried == want || strings.Contains(r.String(), "steps apart") == want {
-			t.Errorf("%g: %s", large, r)
-		}
+	}
+}
+
+// TestApartIsTried: target balanced tries scales of their own for steps second, and takes them where shared ones make more than
+// half of the promised error.
+func TestApartIsTried(t *testing.T) {
+	x := &search{before: &Settings{EzklGo: &formats.Own{}}, o: CalibrateOptions{Target: "balanced"}, params: &quant.Params{Joined: true}}
+	if err := x.candidates(); err != nil {
+		t.Fatal(err)
+	}
+	if u, v := x.trials[0], x.trials[1]; u.Apart || !u.params.Joined || !v.Apart || v.params.Joined || u.Bits != v.Bits {
+		t.Errorf("%+v, %+v", u.Candidate, v.Candidate)
+	}
+	shared := func(e float64) *trial { return &trial{Candidate: Candidate{ScaledError: e, Seconds: 1}} }
+	apart := &trial{Candidate: Candidate{ScaledError: 1e-4, Seconds: 3, Apart: true}}
+	if !x.better(apart, shared(promisedError*.6)) || x.better(apart, shared(promisedError*.4)) {
+		t.Error("scales of their own are taken at another error")
 	}
 }
