@@ -208,7 +208,7 @@ func (o *CalibrateOptions) params(m *Model, stats *quant.Stats) (*quant.Params, 
 	default:
 		return nil, fmt.Errorf("unknown completeness %q: use calibrated, guaranteed or clamp", o.Completeness)
 	}
-	p := &quant.Params{Completeness: quant.Guaranteed, Ranges: map[string]quant.Range{}}
+	p := &quant.Params{Completeness: quant.Guaranteed, Joined: stats.Joined, Ranges: map[string]quant.Range{}}
 	known := map[string]bool{"": true}
 	for _, in := range m.graph.Inputs {
 		known[in.Name] = true

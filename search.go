@@ -22,6 +22,7 @@ import (
 type Candidate struct {
 	Bits        int     `json:"bits,omitempty"`       // of values between nodes
 	TableBits   int     `json:"table_bits,omitempty"` // log2 of the rows of function tables
+	Apart       bool    `json:"apart,omitempty"`      // the steps of a loop or recurrent layer have scales of their own
 	InputScale  int     `json:"input_scale,omitempty"`
 	ParamScale  int     `json:"param_scale,omitempty"`
 	Multiplier  int     `json:"scale_rebase_multiplier,omitempty"`
@@ -142,6 +143,11 @@ func (x *search) candidates() error {
 				t.params.TableBits = w[1]
 			}
 			x.trials = append(x.trials, t)
+			if x.params.Joined && len(x.trials) == 1 && x.o.Target == "balanced" {
+				apart := *t
+				apart.Apart, apart.params.Joined = true, false
+				x.trials = append(x.trials, &apart)
+			}
 		}
 		return nil
 	}
@@ -169,7 +175,7 @@ func (x *search) better(t, u *trial) bool {
 	case "accuracy":
 		return t.MaxAbsError < 0.98*u.MaxAbsError
 	case "balanced":
-		return t.ScaledError < 0.75*u.ScaledError && (u.ScaledError > promisedError || t.Seconds < 1.5*u.Seconds+0.1)
+		return t.ScaledError < 0.75*u.ScaledError && (u.ScaledError > promisedError || t.Apart && u.ScaledError > promisedError/2 || t.Seconds < 1.5*u.Seconds+0.1)
 	}
 	limit := x.o.MaxError
 	if limit == 0 {
@@ -232,6 +238,9 @@ func formatCandidates(list []Candidate) string {
 			mark = ">"
 		}
 		name := fmt.Sprintf("%d bits, tables of %d", c.Bits, c.TableBits)
+		if c.Apart {
+			name += ", steps apart"
+		}
 		if c.Bits == 0 {
 			name = fmt.Sprintf("scales %d, %d, multiplier %d", c.InputScale, c.ParamScale, c.Multiplier)
 		}
@@ -350,7 +359,7 @@ func (x *search) holdOut(best *trial) (*HeldOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Bits, p.TableBits = best.params.Bits, best.params.TableBits
+	p.Joined, p.Bits, p.TableBits = best.params.Joined, best.params.Bits, best.params.TableBits
 	h := &HeldOut{Samples: n - fit}
 	t := &trial{args: best.args, compiled: best.compiled}
 	if !maps.Equal(p.Exponents, best.params.Exponents) {

@@ -143,6 +143,9 @@ type builder struct {
 
 	nodes, reads, text, entries, multiplied, folded, work int // what limits.go bounds
 
+	role  string         // of what is being built in the body of a loop, by names that all steps share; "" outside
+	roles map[string]int // index into g.Steps, by role
+
 	literal bool              // nodes are made as they are: rules for infinite entries do not apply
 	nots    map[*Value]*Value // negations of truth values, and
 	some    map[someOf]*Value // where any of a row holds, as those rules made them
@@ -259,7 +262,9 @@ func (b *builder) node(sn *SourceNode, opsets map[string]int, s *scope) error {
 	if err := b.named(n); err != nil {
 		return err
 	}
+	back := b.inRole(sn)
 	outs, err := b.evaluate(n, s, known)
+	back()
 	var u unsupported
 	if errors.As(err, &u) {
 		b.unsupported = append(b.unsupported, Unsupported{n.Name, n.Op, u.reason})
@@ -283,6 +288,7 @@ func (b *builder) node(sn *SourceNode, opsets map[string]int, s *scope) error {
 		s.values[name] = nil
 		if i < len(outs) {
 			s.values[name] = outs[i]
+			b.same("/"+name, outs[i])
 		}
 	}
 	return nil

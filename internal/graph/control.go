@@ -139,7 +139,9 @@ func expandLoop(e *expander, s *scope) []*Value {
 		}
 		number := e.constant(tensor.FromInts(tensor.Int64, []int64{step}))
 		in := append([]*Value{number, e.constant(tensor.FromInts(tensor.Bool, []int64{1}))}, states...)
+		leave := e.eachStep()
 		outs := e.inline(sub, shared, fmt.Sprintf("%s/%d/", e.n.Name, step), in)
+		leave()
 		next, _ := constant(outs[0], "condition")
 		going = next != 0
 		copy(states, outs[1:])
@@ -235,7 +237,9 @@ func (e *expander) scan(s *scope, prefix string, in []*Value, m int) []*Value {
 			}
 			now = append(now, e.pick(in[n+i], a, at))
 		}
+		leave := e.eachStep()
 		outs := e.inline(sub, shared, fmt.Sprintf("%s%d/", prefix, step), now)
+		leave()
 		copy(states, outs)
 		for i := range lists {
 			lists[i] = append(lists[i], outs[n+i])

@@ -141,6 +141,9 @@ func (e *expander) ops(op string, attrs Attrs, outputs int, in ...*Value) []*Val
 		e.b.unsupported = e.b.unsupported[:before]
 		e.unsupported("it needs %s", op)
 	}
+	for i, v := range outs {
+		e.b.same(fmt.Sprintf(":%s_%d %d", op, e.count, i), v)
+	}
 	return outs
 }
 

@@ -59,6 +59,8 @@ type Graph struct {
 	Outputs     []*Value // may be inputs or constants
 	OutputNames []string // the model's names of the outputs; Outputs[i].Name differs where a node was removed
 	Nodes       []*Node
+	// Steps lists tensors that are the same tensor at each step of a loop or of a recurrent layer (roles.go).
+	Steps [][]*Value
 }
 
 // Attrs are a node's attributes by name: int64, float64, string, []int64, []float64, []string or *tensor.Tensor.

@@ -1,14 +1,15 @@
 package graph
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/ezkl-go/ezkl/internal/tensor"
 )
 
 // recurrentExpansions unroll recurrent layers into the nodes of each step: one product of the input and one of the state for each
-// activation, the activations, and element-wise products. Weights are shared between the steps; each step's tensors are
-// calibrated on their own.
+// activation, the activations, and element-wise products. Weights are shared between the steps, and what a tensor
+// is in each step is noted (roles.go), so that the steps share scales.
 var recurrentExpansions = map[string]expansion{"RNN": expandRecurrent, "GRU": expandRecurrent, "LSTM": expandRecurrent}
 
 // recurrent is a layer: x [steps, batch, input], W [directions, gates*hidden, input], R [directions, gates*hidden, hidden],
@@ -196,8 +197,8 @@ func (r *recurrent) setActivations(names []string) {
 	}
 }
 
-// gateWeights are some gates of one direction: W and R transposed, and their biases; nil stands for zeros.
-type gateWeights struct{ w, r, wb, rb *Value }
+// gateWeights are some gates of one direction: W and R transposed, and their biases, and the sum of those; nil stands for zeros.
+type gateWeights struct{ w, r, wb, rb, bias *Value }
 
 // weights are gates from..to of a direction.
 func (r *recurrent) weights(dir, from, to int) gateWeights {
@@ -210,6 +211,7 @@ func (r *recurrent) weights(dir, from, to int) gateWeights {
 		k.wb = nonZero(r.slice(row, 0, from*r.hidden, to*r.hidden))
 		k.rb = nonZero(r.slice(row, 0, rows+from*r.hidden, rows+to*r.hidden))
 	}
+	k.bias = r.plus(k.wb, k.rb)
 	return k
 }
 
@@ -258,15 +260,24 @@ func (r *recurrent) product(h, w *Value) *Value {
 
 // affine is x W + h R + both biases.
 func (r *recurrent) affine(k gateWeights, x, h *Value) *Value {
-	return r.plus(r.product(x, k.w), r.product(h, k.r), r.plus(k.wb, k.rb))
+	return r.plus(r.product(x, k.w), r.product(h, k.r), k.bias)
 }
 
-// act is activation i of a direction, after the clip.
-func (r *recurrent) act(dir, i int, v *Value) *Value {
+// step notes what a tensor is in every step of a direction.
+func (r *recurrent) step(dir int, what string, v *Value) *Value {
+	if v != nil {
+		r.b.join(fmt.Sprintf("%s:%d %s", r.role(), dir, what), v)
+	}
+	return v
+}
+
+// act is activation i of a direction, after the clip. what is its name in a step.
+func (r *recurrent) act(dir, i int, what string, v *Value) *Value {
+	r.step(dir, what+" sum", v)
 	if r.clip > 0 && !math.IsInf(r.clip, 0) {
 		v = r.op("Clip", nil, v, r.scalar(v.Type, -r.clip), r.scalar(v.Type, r.clip))
 	}
-	return r.activations[dir][i](v)
+	return r.step(dir, what, r.activations[dir][i](v))
 }
 
 // part is gate i of a tensor of gates.
@@ -294,7 +305,7 @@ func (r *recurrent) walk(dir int) (ys []*Value, h, c *Value) {
 	switch r.n.Op {
 	case "RNN":
 		k := r.weights(dir, 0, 1)
-		cell = func(x, h, _ *Value) (*Value, *Value) { return r.act(dir, 0, r.affine(k, x, h)), nil }
+		cell = func(x, h, _ *Value) (*Value, *Value) { return r.act(dir, 0, "state", r.affine(k, x, h)), nil }
 	case "GRU":
 		cell = r.gru(dir)
 	default:
@@ -322,7 +333,7 @@ func (r *recurrent) walk(dir int) (ys []*Value, h, c *Value) {
 		} else {
 			ys[step] = nextH
 		}
-		h, c = nextH, nextC
+		h, c = r.step(dir, "h", nextH), r.step(dir, "c", nextC)
 	}
 	return ys, h, c
 }
@@ -350,7 +361,7 @@ func (r *recurrent) mask(step int) *Value {
 func (r *recurrent) gru(dir int) func(x, h, c *Value) (*Value, *Value) {
 	gates, last := r.weights(dir, 0, 2), r.weights(dir, 2, 3)
 	return func(x, h, _ *Value) (*Value, *Value) {
-		g := r.act(dir, 0, r.affine(gates, x, h))
+		g := r.act(dir, 0, "gates", r.affine(gates, x, h))
 		z, reset := r.part(g, 0), r.part(g, 1)
 		var s *Value
 		if r.linearBeforeReset {
@@ -359,7 +370,7 @@ func (r *recurrent) gru(dir int) func(x, h, c *Value) (*Value, *Value) {
 		} else {
 			s = r.affine(last, x, r.times(reset, h))
 		}
-		t := r.act(dir, 1, s)
+		t := r.act(dir, 1, "candidate", s)
 		if h == nil {
 			return r.op("Sub", nil, t, r.op("Mul", nil, z, t)), nil
 		}
@@ -379,14 +390,14 @@ func (r *recurrent) lstm(dir int) func(x, h, c *Value) (*Value, *Value) {
 	}
 	return func(x, h, c *Value) (*Value, *Value) {
 		g := r.affine(gates, x, h)
-		t := r.act(dir, 1, r.affine(last, x, h))
+		t := r.act(dir, 1, "candidate", r.affine(last, x, h))
 		var gate func(i int, c *Value) *Value
 		if peep[0] == nil {
-			g = r.act(dir, 0, g)
+			g = r.act(dir, 0, "gates", g)
 			gate = func(i int, _ *Value) *Value { return r.part(g, i) }
 		} else {
 			gate = func(i int, c *Value) *Value {
-				return r.act(dir, 0, r.plus(r.part(g, i), r.times(peep[i], c)))
+				return r.act(dir, 0, fmt.Sprintf("gate %d", i), r.plus(r.part(g, i), r.times(peep[i], c)))
 			}
 		}
 		in := gate(0, c)

@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"math"
 	"slices"
@@ -36,8 +37,10 @@ type builder struct {
 	lookups   []circuit.Lookup
 	tables    map[string]int
 	node      string // name of the node that is being lowered
+	source    string // of its constants: their names; "" where it has none
+	result    string // its first output
 	count     map[string]int
-	weights   map[string][]circuit.Term // of MatMul, by constant, atoms and unit
+	committed map[[sha256.Size]byte]int // private blocks, by source, lengths and entries
 
 	sized, keySize, tabled, tableRows, called int // what limits.go bounds
 
@@ -45,6 +48,7 @@ type builder struct {
 	saturating     map[*graph.Value]float64
 	halves         map[string]float64 // intervals of function tables, by function
 	sampled        map[string]float64 // output units of function tables, by function and inputs
+	peaks          map[string]float64 // largest values of function tables, likewise
 	sums           map[*graph.Value]float64
 	maxima, pooled map[*graph.Value]bool
 	fine           map[*graph.Value]float64
@@ -56,7 +60,7 @@ type builder struct {
 
 func newBuilder(p *quant.Params, o Options) *builder {
 	return &builder{o: o, p: p, keyDigit: 8, c: &circuit.Circuit{}, tables: map[string]int{}, count: map[string]int{},
-		weights: map[string][]circuit.Term{}, attention: &attention{}, sampled: map[string]float64{}, halves: map[string]float64{}}
+		committed: map[[sha256.Size]byte]int{}, attention: &attention{}, sampled: map[string]float64{}, peaks: map[string]float64{}, halves: map[string]float64{}}
 }
 
 // name is a unique name for a part of the current node: "conv1: requantise", "conv1: requantise 2".

@@ -32,8 +32,9 @@ type Options struct {
 	// TableBits bounds the rows of function tables, 4 to 20 bits; 0 is 16.
 	TableBits int
 
-	coarse bool // shorter tables where that costs little accuracy: Compile sets it for small circuits
-	inner  int  // most summed variables of a product that holds a selection; 0: any number
+	joint  *joint // tensors of one scale; nil: none
+	coarse bool   // shorter tables where that costs little accuracy: Compile sets it for small circuits
+	inner  int    // most summed variables of a product that holds a selection; 0: any number
 }
 
 // Part is one summand of an integer tensor: Coef * block, row-major.
@@ -94,7 +95,16 @@ func Compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 	if err := supported(g); err != nil {
 		return nil, err
 	}
+	joint, shared := newJoint(g, p)
 	g = fold(diagonal(g))
+	if joint == nil {
+		return widths(g, p, o)
+	}
+	return joint.compile(g, p, shared, o)
+}
+
+// widths compiles with the width of digits that is asked for, or the cheaper one.
+func widths(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 	if o.Width != 0 {
 		return compile(g, p, o)
 	}
@@ -194,6 +204,9 @@ func lowered(g *graph.Graph, p *quant.Params, o Options) (*Compiled, int, error)
 				v.bound = honest(v.bound, seen)
 			}
 		}
+		if v.force == nil {
+			v.common = b.o.joint.of(jointBound, gv.Name, v.bound)
+		}
 		values[gv] = v
 	}
 	for _, gv := range g.Inputs {
@@ -222,7 +235,7 @@ func lowered(g *graph.Graph, p *quant.Params, o Options) (*Compiled, int, error)
 			continue // its maker failed
 		}
 		if reason := attempt(func() {
-			b.node = n.Name
+			b.node, b.source, b.result = n.Name, source(n), n.Outputs[0].Name
 			for _, o := range n.Outputs {
 				if o != nil && tensor.Size(o.Shape) == 0 {
 					fail("an empty tensor")
@@ -249,7 +262,7 @@ func lowered(g *graph.Graph, p *quant.Params, o Options) (*Compiled, int, error)
 	if err := nodeErrors(bad); err != nil {
 		return nil, 0, err
 	}
-	b.node = ""
+	b.node, b.source = "", ""
 	for i, gv := range g.Outputs {
 		v := values[gv] // nil for a constant
 		name := gv.Name
@@ -352,7 +365,7 @@ func (b *builder) precision(v *graph.Value, computed float64) float64 {
 	if b.maxima[v] || b.pooled[v] {
 		bound *= 2 // one bit is left for differences
 	}
-	return math.Ldexp(bound, b.fewer[v])
+	return b.o.joint.of(jointPrecision, v.Name, math.Ldexp(bound, b.fewer[v]))
 }
 
 // feedsSum gives the bounds of sums of two tensors to their summands (constants added on the way included): weights that make
@@ -392,10 +405,11 @@ func feedsPool(g *graph.Graph, maxima map[*graph.Value]bool) map[*graph.Value]bo
 // Cost model of the choice of Width, in microseconds of the prover on two cores, fitted to networks of 40,000 to a million
 // lookups.
 const (
-	cellCost   = 0.75  // a place in a slot's columns
-	tableCost  = 0.4   // a row of the stacked table
-	hitCost    = 0.6   // a row that is hit: a full-size scalar more; fewer are than if values were spread evenly
-	wideTables = 52000 // tables of 2^16 rows alone cost as much
+	cellCost     = 0.75  // a place in a slot's columns
+	tableCost    = 0.4   // a row of the stacked table
+	hitCost      = 0.6   // a row that is hit: a full-size scalar more; fewer are than if values were spread evenly
+	constantCost = 0.2   // a private constant
+	wideTables   = 52000 // tables of 2^16 rows alone cost as much
 )
 
 // smallCircuit is the number of lookups below which accuracy is given up for shorter tables, and 2^16 rows never pay.
@@ -413,6 +427,17 @@ func (c *Compiled) lookups() int {
 		n += c.Circuit.Tables[i].Size / 4
 	}
 	return n
+}
+
+// price is cost, and that of private constants.
+func (c *Compiled) price() float64 {
+	n := 0
+	for i := range c.Circuit.Blocks {
+		if b := &c.Circuit.Blocks[i]; b.Role == circuit.Private {
+			n += 1 << circuit.PaddedLog(b.Dims)
+		}
+	}
+	return c.cost() + constantCost*float64(n)
 }
 
 // cost is the prover's cost of what the width of digits changes.

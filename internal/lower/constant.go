@@ -1,8 +1,12 @@
 package lower
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
 	"github.com/ezkl-go/ezkl/internal/graph"
@@ -51,11 +55,29 @@ func keyDigit(g *graph.Graph) int {
 	return 16
 }
 
+// source names the constants that a node reads.
+func source(n *graph.Node) string {
+	var s strings.Builder
+	for i, v := range n.Inputs {
+		if v != nil && v.Const != nil {
+			fmt.Fprintf(&s, "%d %q ", i, v.Name)
+		}
+	}
+	return s.String()
+}
+
 // constantTerms commits integers of the network's parameters: one fixed block, or private blocks of one digit each, in
-// a key table of its own width. Wider private integers are recombined from balanced digits.
+// a key table of its own width. Wider private integers are recombined from balanced digits. Nodes that read the same constants
+// (steps of a recurrent layer, most often) share blocks of the same entries. Others do not: a circuit is public, and must not
+// show that two private constants are equal.
 func (b *builder) constantTerms(name string, dims []int, data []int64) []circuit.Term {
 	if b.o.Params == Fixed {
-		return []circuit.Term{blockTerm(1, b.fixed(name, dims, data), len(dims))}
+		i, known, note := b.committedBlock(dims, data)
+		if !known {
+			i = b.fixed(name, dims, data)
+			note(i)
+		}
+		return []circuit.Term{blockTerm(1, i, len(dims))}
 	}
 	var out []circuit.Term
 	rest := slices.Clone(data)
@@ -76,17 +98,38 @@ func (b *builder) constantTerms(name string, dims []int, data []int64) []circuit
 			for _, x := range low {
 				width = max(width, signedWidth(x))
 			}
-			out = append(out, b.private(name, dims, low, width, shift))
+			out = addTerm(out, b.private(name, dims, low, width, shift))
 			continue
 		}
-		return append(out, b.private(name, dims, low, width, shift))
+		return addTerm(out, b.private(name, dims, low, width, shift))
 	}
 }
 
+// committedBlock looks for a block of the same entries of the same source; note remembers a new one.
+func (b *builder) committedBlock(dims []int, data []int64) (block int, known bool, note func(block int)) {
+	if b.source == "" {
+		return 0, false, func(int) {}
+	}
+	h := sha256.New()
+	fmt.Fprintf(h, "%s %v ", b.source, dims)
+	buf := make([]byte, 0, 8*len(data))
+	for _, x := range data {
+		buf = binary.LittleEndian.AppendUint64(buf, uint64(x))
+	}
+	h.Write(buf)
+	key := [sha256.Size]byte(h.Sum(nil))
+	block, known = b.committed[key]
+	return block, known, func(block int) { b.committed[key] = block }
+}
+
 func (b *builder) private(name string, dims []int, data []int64, width, shift int) circuit.Term {
-	i := b.block(b.nameOf(name), dims, circuit.Private)
-	b.setKeyTable(i, max(width, 1))
-	b.key[i] = slices.Clone(data)
+	i, known, note := b.committedBlock(dims, data)
+	if !known {
+		i = b.block(b.nameOf(name), dims, circuit.Private)
+		b.setKeyTable(i, max(width, 1))
+		b.key[i] = slices.Clone(data)
+		note(i)
+	}
 	return blockTerm(1<<shift, i, len(dims))
 }
 
@@ -166,11 +209,43 @@ func (b *builder) plusConstant(v *value, name string, data []float64, shape []in
 	if fine := target(max(v.bound, m), quantBits+2); m > 0 && v.unit > fine && !allMultiples(data, v.unit) {
 		v = v.finer(1 << shiftTo(fine, v.unit))
 	}
-	c := b.constantValue(name, data, shape, v.unit, v, false)
+	c := b.constantValue(name, data, shape, b.addendUnit(v, data), v, false)
 	pair := b.aligned(v, c)
 	out := plus(pair[0], pair[1])
 	return out
 }
+
+// addendUnit is the unit of a constant that is added to v: v's; or, for sums that are one tensor at several steps, one for all of
+// them, a power of two times each step's. It keeps stepBits beside the sum, and up to mostStepBits where those take no further digit.
+func (b *builder) addendUnit(v *value, data []float64) float64 {
+	m := maxAbs(data)
+	if m == 0 || !isPowerOfTwo(v.unit) || m/v.unit < 1<<exactBits && allMultiples(data, v.unit) {
+		return v.unit
+	}
+	bound, joined := b.o.joint.note(jointBound, b.result, 0)
+	if !joined {
+		return v.unit
+	}
+	bound = max(bound, m)
+	digits := func(unit float64) int {
+		width := max(signedWidth(roundHalfUp(m/unit)), signedWidth(roundHalfUp(-m/unit)))
+		return (width + b.keyDigit - 1) / b.keyDigit
+	}
+	unit, least := target(bound, stepBits+max(0, b.extra())), target(bound, mostStepBits+max(0, b.extra()))
+	for n := digits(unit); unit > least && digits(unit/2) == n; {
+		unit /= 2
+	}
+	return max(unit, v.unit)
+}
+
+// Precision of a constant that steps share, in bits of the largest sum.
+const (
+	stepBits     = quantBits + 2
+	mostStepBits = quantBits + 8
+)
+
+// exactBits is the size of integers up to which multiples of a unit are taken to be meant (a quantised network's biases).
+const exactBits = 22
 
 // allMultiples reports whether all entries are multiples of a unit, to the precision of float32 (such as biases of a
 // quantised network).

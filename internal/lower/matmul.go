@@ -1,7 +1,6 @@
 package lower
 
 import (
-	"fmt"
 	"math"
 	"slices"
 
@@ -74,15 +73,7 @@ func (b *builder) matmulWeights(n *graph.Node, x *value, data []float64, shape [
 		w.atoms = append(w.atoms, a...)
 		w.split = append(w.split, len(a))
 	}
-	if n.Op != "MatMul" {
-		w.terms = b.constantTerms(b.name("weights"), w.atoms, ints)
-	} else { // steps of a recurrent node share their weights
-		key := fmt.Sprintf("%p %v %g", n.Inputs[1].Const, w.atoms, unit)
-		if b.weights[key] == nil {
-			b.weights[key] = b.constantTerms(b.name("weights"), w.atoms, ints)
-		}
-		w.terms = slices.Clone(b.weights[key])
-	}
+	w.terms = b.constantTerms(b.name("weights"), w.atoms, ints)
 	y := b.matmul(x, w)
 	var norm float64
 	y.lo, y.hi, norm = dotInterval(ints, row, len(ints)/k, x.lo, x.hi)

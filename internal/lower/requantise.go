@@ -146,7 +146,7 @@ func (b *builder) quantised(v *value, bits int) *value {
 		bits--
 	}
 	bits -= v.fewer
-	want := target(v.bound, bits)
+	want := target(max(v.bound, v.common), bits)
 	if g := b.p.Global; g != nil {
 		want = math.Ldexp(1, -g.Rebase)
 	}

@@ -57,11 +57,11 @@ func (b *builder) lazy(v *value, key string, f func(float64) float64, half float
 
 // defers makes a lazy value's force: in the current node's name, by force or by a table.
 func (b *builder) defers(out *value, force func() *value) {
-	node := b.node
+	node, source, result := b.node, b.source, b.result
 	out.force = func() {
-		outer := b.node
-		b.node = node
-		defer func() { b.node = outer }()
+		outer, outerSource, outerResult := b.node, b.source, b.result
+		b.node, b.source, b.result = node, source, result
+		defer func() { b.node, b.source, b.result = outer, outerSource, outerResult }()
 		if force == nil {
 			b.tabulate(out)
 			return
@@ -69,6 +69,7 @@ func (b *builder) defers(out *value, force func() *value) {
 		w := force()
 		out.become(w)
 		out.bound = expected(w.bound, out.seen)
+		out.common = b.o.joint.of(jointBound, out.name, out.bound)
 	}
 }
 
@@ -104,7 +105,11 @@ func (b *builder) tabulate(out *value) {
 	u := out.uni
 	r := b.ready(u.root)
 	low, positive := domain(u)
-	half := max(b.halfInterval(u, r, positive), r.unit) // a root that is always 0 may have any bound
+	half := b.halfInterval(u, r, positive)
+	if r.common > 0 {
+		half = b.o.joint.of(jointHalf+u.key, r.name, half)
+	}
+	half = max(half, r.unit) // a root that is always 0 may have any bound
 	if math.IsInf(half, 0) {
 		fail("values of any size in a function's argument")
 	}
@@ -139,15 +144,7 @@ func (b *builder) tabulate(out *value) {
 	lo, size = within(u, lo, size, unit, limit)
 
 	// the output's unit, from the largest value of honest inputs
-	largest := 0.0
-	for i := range size {
-		x := float64(lo+int64(i)) * unit
-		y := u.f(x)
-		if math.IsNaN(y) || math.IsInf(y, 0) {
-			fail("the function is not defined at %g, which the calibrated interval allows", x)
-		}
-		largest = max(largest, math.Abs(y))
-	}
+	largest := b.largestOf(u, lo, size, unit)
 	out.bound = largest
 	if out.seen > 0 {
 		out.bound = min(largest, out.seen)
@@ -188,6 +185,25 @@ func (b *builder) tabulate(out *value) {
 	out.become(w)
 }
 
+// largestOf is the largest |f| at the rows of a table. Steps of an unrolled network ask again and again.
+func (b *builder) largestOf(u *scalar, lo int64, size int, unit float64) float64 {
+	key := fmt.Sprintf("%s on %d+%d * %g", u.key, lo, size, unit)
+	if m, ok := b.peaks[key]; ok {
+		return m
+	}
+	m := 0.0
+	for i := range size {
+		x := float64(lo+int64(i)) * unit
+		y := u.f(x)
+		if math.IsNaN(y) || math.IsInf(y, 0) {
+			fail("the function is not defined at %g, which the calibrated interval allows", x)
+		}
+		m = max(m, math.Abs(y))
+	}
+	b.peaks[key] = m
+	return m
+}
+
 // halfInterval is 2^e: the root's honest bound and the function's canonical interval, as far as the root's integers go. A
 // root that is shifted anyway takes the interval of an earlier table of the function if that is twice as long, and in a small
 // circuit always the canonical one, so that layers and steps of a recurrent network share tables.
@@ -209,6 +225,9 @@ func (b *builder) halfInterval(u *scalar, r *value, positive bool) float64 {
 		}
 	}
 	half := pow2(top)
+	if b.guarantees() && b.roundsOut(r, half, positive) {
+		half *= 2
+	}
 	if wide := pow2(reach); b.o.coarse && u.half > 0 && allowed > math.Ldexp(1, b.o.TableBits-2) {
 		return wide
 	}
@@ -217,6 +236,17 @@ func (b *builder) halfInterval(u *scalar, r *value, positive bool) float64 {
 	}
 	b.halves[u.key] = half
 	return half
+}
+
+// roundsOut reports whether a root inside [-half, half) may be rounded to half, which a table does not have.
+func (b *builder) roundsOut(r *value, half float64, positive bool) bool {
+	unit := tableUnit(half, b.o.TableBits, positive)
+	if r.unit >= unit {
+		return false
+	}
+	s := shiftTo(r.unit, unit)
+	_, to := b.shiftedRange(r, s)
+	return to >= half/math.Ldexp(r.unit, s)
 }
 
 // smallRoot is log2 of how many integers either side of 0 a table covers all that its root may be, whatever was seen.

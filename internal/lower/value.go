@@ -21,6 +21,7 @@ type value struct {
 	unit   float64
 	lo, hi float64 // every integer that tables and declared intervals allow lies in [lo, hi]
 	bound  float64 // largest |real| of honest inputs, headroom included
+	common float64 // the bound that decides the unit, where the value is a tensor of several steps (joint.go); 0: bound
 
 	digits   *digits   // set if the value is exactly the recomposition of these digits
 	fraction *fraction // set if the value is a softmax that nobody has made yet

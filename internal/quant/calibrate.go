@@ -24,13 +24,14 @@ type Stats struct {
 	// Columns are, for each input of two axes or more, the largest magnitudes along its last axis.
 	Columns map[string][]float64
 	// Least are, for each normalisation by its output, the least deviation of its rows that is not 0.
-	Least map[string]float64
+	Least  map[string]float64
+	Joined bool // the network has steps (Steps): their tensors are to have one scale
 }
 
 // Calibrate runs the float network on samples, each a list of tensors in the order of g.Inputs, and gathers statistics. It
 // keeps the outputs for the accuracy report. visit may be nil; it is called after each sample.
 func Calibrate(ctx context.Context, g *graph.Graph, samples [][]*tensor.Tensor, visit func(done int)) (*Stats, [][]*tensor.Tensor, error) {
-	s := &Stats{Max: map[string]float64{}, Ranges: map[string]Range{}, Columns: map[string][]float64{}, Least: map[string]float64{}}
+	s := &Stats{Max: map[string]float64{}, Ranges: map[string]Range{}, Columns: map[string][]float64{}, Least: map[string]float64{}, Joined: len(Steps(g)) > 0}
 	masked, normalised := scores(g), normalised(g)
 	var outputs [][]*tensor.Tensor
 	for i, in := range samples {
@@ -125,7 +126,7 @@ func (s *Stats) Params(margin float64) (*Params, error) {
 	if !(margin >= 1 && margin <= 1<<20) {
 		return nil, fmt.Errorf("quant: margin %g is not between 1 and 2^20", margin)
 	}
-	p := &Params{Exponents: map[string]int{}}
+	p := &Params{Exponents: map[string]int{}, Joined: s.Joined}
 	for name, m := range s.Max {
 		p.Exponents[name] = exponent(m * max(margin, leastMargin))
 	}

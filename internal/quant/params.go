@@ -2,6 +2,7 @@ package quant
 
 import (
 	"fmt"
+	"maps"
 	"math"
 )
 
@@ -18,6 +19,8 @@ type Params struct {
 	TableBits int `json:"table_bits,omitempty"`
 	// Completeness says which inputs have a proof: "" those that calibration covers, Guaranteed or Clamp.
 	Completeness string `json:"completeness,omitempty"`
+	// Joined says that tensors which are one tensor at several steps (Steps) have one scale.
+	Joined bool `json:"joined,omitempty"`
 	// Ranges are the declared intervals of the inputs, by name; Guaranteed needs all of them.
 	Ranges map[string]Range `json:"ranges,omitempty"`
 }
@@ -54,6 +57,26 @@ func (p *Params) Bound(name string) float64 {
 		return 0
 	}
 	return math.Ldexp(1, e)
+}
+
+// Join gives the tensors of each class the largest exponent of one of them.
+func (p *Params) Join(classes [][]string) *Params {
+	out := *p
+	out.Exponents = maps.Clone(p.Exponents)
+	for _, names := range classes {
+		most := Zero
+		for _, name := range names {
+			if e, seen := p.Exponents[name]; seen {
+				most = max(most, e)
+			}
+		}
+		for _, name := range names {
+			if _, seen := p.Exponents[name]; seen {
+				out.Exponents[name] = most
+			}
+		}
+	}
+	return &out
 }
 
 // Check refuses exponents and scales that no circuit can use.

@@ -121,7 +121,7 @@ def transforms():
     for post in ("SOFTMAX", "SOFTMAX_ZERO", "PROBIT"):
         ml(f"LinearRegressor one {post}", "LinearRegressor", x, coefficients=[.7, .1, .1], intercepts=[.02], post_transform=post)
     for post in ("SOFTMAX", "SOFTMAX_ZERO"):
-        ml(f"LinearClassifier one {post}", "LinearClassifier", x, ("l", "y"), coefficients=[.5, -.7, .3], intercepts=[.1], classlabels_ints=[3, 4], post_transform=post)
+        ml(f"LinearClassifier a score {post}", "LinearClassifier", x, ("l", "y"), coefficients=[.5, -.7, .3], intercepts=[.1], classlabels_ints=[3, 4], post_transform=post)
     tree = dict(nodes_treeids=[0] * 5, nodes_nodeids=[0, 1, 2, 3, 4], nodes_featureids=[0, 0, 1, 0, 0], nodes_values=[.3, 0., .5, 0., 0.],
                 nodes_modes=["BRANCH_LEQ", "LEAF", "BRANCH_LEQ", "LEAF", "LEAF"], nodes_truenodeids=[1, 0, 3, 0, 0], nodes_falsenodeids=[2, 0, 4, 0, 0])
     ml("TreeEnsembleClassifier SOFTMAX_ZERO", "TreeEnsembleClassifier", x, ("l", "y"), class_treeids=[0] * 5, class_nodeids=[1, 1, 3, 3, 4], class_ids=[0, 1, 1, 2, 2],
