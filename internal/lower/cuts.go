@@ -27,8 +27,11 @@ type cutter struct {
 	refused map[*graph.Value]map[int]bool // axes on which operands would differ
 }
 
-// cuts are the atoms of the last axis of each product with weights that gets more than one.
+// cuts are the atoms of the last axis of each product with weights that gets more than one; none in a network with empty tensors.
 func cuts(g *graph.Graph) map[*graph.Value][]int {
+	if hasEmpty(g) {
+		return nil
+	}
 	c := &cutter{g: g, refused: map[*graph.Value]map[int]bool{}}
 	for again := true; again; {
 		c.asked, c.given = map[*graph.Value][]axisCut{}, map[*graph.Value][][]int{}
@@ -52,6 +55,14 @@ func cuts(g *graph.Graph) map[*graph.Value][]int {
 		}
 	}
 	return out
+}
+
+// hasEmpty reports whether an axis of some tensor has length 0.
+func hasEmpty(g *graph.Graph) bool {
+	empty := func(v *graph.Value) bool { return v != nil && tensor.Size(v.Shape) == 0 }
+	return slices.ContainsFunc(g.Outputs, empty) || slices.ContainsFunc(g.Nodes, func(n *graph.Node) bool {
+		return slices.ContainsFunc(n.Inputs, empty) || slices.ContainsFunc(n.Outputs, empty)
+	})
 }
 
 // weightsOf reports whether a node is a product of data with a constant matrix.
@@ -132,11 +143,6 @@ func (c *cutter) refuse(v *graph.Value) {
 // ask passes on what a node's readers ask to its operands.
 func (c *cutter) ask(n *graph.Node) {
 	in, out := n.Inputs, n.Outputs[0]
-	for _, v := range in {
-		if v != nil && tensor.Size(v.Shape) == 0 {
-			return
-		}
-	}
 	switch shape, renames := graph.ReshapeOf(n); {
 	case entrywise[n.Op]:
 		for _, v := range in {
