@@ -102,6 +102,9 @@ func (p *roiParams) places(start, size float64, bin, length int, both bool) [][]
 	return out
 }
 
+// maxShares bounds the pixels that the bins of constant rectangles read in all.
+const maxShares = 1 << 21
+
 // constantRois is the result for rectangles that are constant: weighted sums, or maxima of weighted pixels. x is [R, C, H, W].
 func (e *expander) constantRois(x *Value, rois *tensor.Tensor, p *roiParams) *Value {
 	r, c, h, w := x.Shape[0], x.Shape[1], x.Shape[2], x.Shape[3]
@@ -134,8 +137,9 @@ func (e *expander) constantRois(x *Value, rois *tensor.Tensor, p *roiParams) *Va
 					list[k].weight *= scale
 				}
 			}
-			total += len(list)
-			e.size(total)
+			if total += len(list); total > maxShares {
+				e.unsupported("its bins read more than %d pixels", maxShares)
+			}
 			lists = append(lists, list)
 		}
 	}
