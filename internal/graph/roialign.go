@@ -102,8 +102,8 @@ func (p *roiParams) places(start, size float64, bin, length int, both bool) [][]
 	return out
 }
 
-// maxShares bounds the pixels that the bins of constant rectangles read in all.
-const maxShares = 1 << 21
+// maxSamples bounds the samples of the bins of constant rectangles in all.
+const maxSamples = 1 << 20
 
 // constantRois is the result for rectangles that are constant: weighted sums, or maxima of weighted pixels. x is [R, C, H, W].
 func (e *expander) constantRois(x *Value, rois *tensor.Tensor, p *roiParams) *Value {
@@ -119,7 +119,9 @@ func (e *expander) constantRois(x *Value, rois *tensor.Tensor, p *roiParams) *Va
 		}
 		for bin := range p.height * p.width {
 			ys, xs := p.places(y0, dy, bin/p.width, h, p.largest), p.places(x0, dx, bin%p.width, w, p.largest)
-			e.size(4*len(ys), len(xs))
+			if total += max(1, len(ys)*len(xs)); total > maxSamples {
+				e.unsupported("its bins have more than %d samples", maxSamples)
+			}
 			scale := 1 / float64(max(1, len(ys)*len(xs)))
 			var list []share
 			for _, a := range ys {
@@ -136,9 +138,6 @@ func (e *expander) constantRois(x *Value, rois *tensor.Tensor, p *roiParams) *Va
 				for k := range list {
 					list[k].weight *= scale
 				}
-			}
-			if total += len(list); total > maxShares {
-				e.unsupported("its bins read more than %d pixels", maxShares)
 			}
 			lists = append(lists, list)
 		}
