@@ -119,7 +119,7 @@ func (e *expander) constantRois(x *Value, rois *tensor.Tensor, p *roiParams) *Va
 		}
 		for bin := range p.height * p.width {
 			ys, xs := p.places(y0, dy, bin/p.width, h, p.largest), p.places(x0, dx, bin%p.width, w, p.largest)
-			if total += max(1, len(ys)*len(xs)); total > maxSamples {
+			if total += (1 + len(ys)) * (1 + len(xs)); total > maxSamples {
 				e.unsupported("its bins have more than %d samples", maxSamples)
 			}
 			scale := 1 / float64(max(1, len(ys)*len(xs)))
