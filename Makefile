@@ -23,8 +23,9 @@ vet: ## go vet and formatting
 	$(GO) vet ./...
 	@test -z "$$(gofmt -l . | tee /dev/stderr)"
 
-lint: ## staticcheck, pinned in tools/go.mod
+lint: ## staticcheck, pinned in tools/go.mod; and that the mutants still apply
 	$(GO) tool -modfile=tools/go.mod staticcheck ./...
+	cd tools && $(GO) run ./mutants -list > /dev/null
 
 bench: build ## benchmarks of the parts; bench/peers.py and bench/growth.py measure whole commands
 	$(GO) test -run XXX -bench . ./internal/...

@@ -117,8 +117,8 @@ var protocol = []listedMutant{
 
 	// masks: without them proofs still verify, and leak
 	{"a claim has no mask", []change{
-		{allClaims, "u := Term{Coef: rz, Offset: lay.Mask + i}", "u := Term{Coef: rz, Offset: lay.Mask}"},
-		{twinFn, "f.e[lay.Mask+len(out)] = rz", "f.e[lay.Mask] = rz"},
+		{allClaims, "u := Term{Coef: rz, Offset: lay.Mask + lay.MaskAt[i]}", "u := Term{Coef: rz, Offset: lay.Mask + lay.MaskAt[0]}"},
+		{twinFn, "*u[len(out)] = rz", "*u[0] = rz"},
 		{"internal/prover/reference/sumchecks.go", "mul(z, u[i])", "mul(z, u[0])"},
 	}, inVerify},
 	{"index rounds of degree 2", []change{{shape, "\t\tl.Degrees = append(l.Degrees, 3)", "\t\tl.Degrees = append(l.Degrees, 2)"}}, onLayout},
