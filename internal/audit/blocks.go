@@ -89,19 +89,12 @@ func (r *Report) blocks(c *circuit.Circuit) {
 func (r *Report) unused(s *Subject) {
 	c := s.Circuit
 	read := make([]bool, len(c.Blocks))
-	expr := func(e *circuit.Expr) {
-		for i := range e.Terms {
-			if b := e.Terms[i].Block; b != circuit.None {
-				read[b] = true
-			}
-		}
-	}
 	for i := range c.Relations {
-		expr(&c.Relations[i].LHS)
-		for j := range c.Relations[i].Sum {
-			expr(&c.Relations[i].Sum[j].A)
-			if b := c.Relations[i].Sum[j].B; b != nil {
-				expr(b)
+		for e := range c.Relations[i].Expressions {
+			for _, t := range e.Terms {
+				if t.Block != circuit.None {
+					read[t.Block] = true
+				}
 			}
 		}
 	}

@@ -128,6 +128,19 @@ type Circuit struct {
 // Log2Ceil is the number of variables of an axis of length n >= 1; 64 for n < 1, which no axis has.
 func Log2Ceil(n int) int { return bits.Len(uint(n - 1)) }
 
+// Expressions are the affine forms of a relation: the left side, then A and B of each contraction.
+func (r *Relation) Expressions(yield func(*Expr) bool) {
+	if !yield(&r.LHS) {
+		return
+	}
+	for i := range r.Sum {
+		k := &r.Sum[i]
+		if !yield(&k.A) || k.B != nil && !yield(k.B) {
+			return
+		}
+	}
+}
+
 // PaddedLog is the number of variables of a tensor: each axis is padded to a power of two by itself.
 func PaddedLog(dims []int) int {
 	k := 0

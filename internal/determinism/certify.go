@@ -126,18 +126,11 @@ func newState(c *circuit.Circuit) *state {
 
 // eachBlock calls f for every occurrence of a block in a relation.
 func eachBlock(r *circuit.Relation, f func(block int)) {
-	expr := func(e *circuit.Expr) {
+	for e := range r.Expressions {
 		for i := range e.Terms {
 			if b := e.Terms[i].Block; b != circuit.None {
 				f(b)
 			}
-		}
-	}
-	expr(&r.LHS)
-	for i := range r.Sum {
-		expr(&r.Sum[i].A)
-		if r.Sum[i].B != nil {
-			expr(r.Sum[i].B)
 		}
 	}
 }

@@ -127,14 +127,18 @@ func Compile(vk *proof.VerifyingKey) (p *Program, err error) {
 	err = ErrTooLarge
 	for digit := 1; digit <= 3; digit++ {
 		q, failed := compileDigits(vk, lay, h, digit)
-		switch {
-		case failed != nil:
-			if p == nil {
-				err = failed
-			}
-		case p == nil || q.VerifyGas(nil) < p.VerifyGas(nil):
-			p, err = q, nil
-		}
+		p, err = cheaper(p, err, q, failed)
+	}
+	return p, err
+}
+
+// cheaper is the program of less gas, if there is any; else the error of the second.
+func cheaper(p *Program, err error, q *Program, failed error) (*Program, error) {
+	switch {
+	case failed == nil && (p == nil || q.VerifyGas(nil) < p.VerifyGas(nil)):
+		return q, nil
+	case p == nil:
+		return nil, failed
 	}
 	return p, err
 }
@@ -161,14 +165,7 @@ func compileDigits(vk *proof.VerifyingKey, lay *layout.Layout, h header, digit i
 		tapes, words := c.place(orders, append(weights, k, e), how)
 		a := &assembly{c, vk, lay, h, tapes, words, weights, k, e}
 		q, failed := a.program()
-		switch {
-		case failed != nil:
-			if p == nil {
-				err = failed
-			}
-		case p == nil || q.VerifyGas(nil) < p.VerifyGas(nil):
-			p, err = q, nil
-		}
+		p, err = cheaper(p, err, q, failed)
 	}
 	return p, err
 }

@@ -98,7 +98,7 @@ func orderLookups(c *circuit.Circuit, form []int) {
 	}
 	for i := range c.Relations {
 		place := 0
-		see := func(e *circuit.Expr) {
+		for e := range c.Relations[i].Expressions {
 			for _, t := range e.Terms {
 				place++
 				if t.Block == circuit.None {
@@ -107,13 +107,6 @@ func orderLookups(c *circuit.Circuit, form []int) {
 				if p := &parts[t.Block]; p.relation < 0 || count[form[i]] > count[form[p.relation]] {
 					*p = part{i, place}
 				}
-			}
-		}
-		see(&c.Relations[i].LHS)
-		for k := range c.Relations[i].Sum {
-			see(&c.Relations[i].Sum[k].A)
-			if b := c.Relations[i].Sum[k].B; b != nil {
-				see(b)
 			}
 		}
 	}

@@ -1,13 +1,8 @@
 package lower
 
 import (
-	"context"
 	"fmt"
 	"testing"
-
-	"github.com/ezkl-go/ezkl/internal/quant"
-	"github.com/ezkl-go/ezkl/internal/tensor"
-	"github.com/ezkl-go/ezkl/internal/witness"
 )
 
 // TestRootsOfSteps: norms of few steps of a unit, 0 among them: what a root adds under it must be far less than a step.
@@ -80,25 +75,11 @@ func TestCalibrationData(t *testing.T) {
 				for _, o := range []Options{{Output: Public}, {Input: Public, Width: 16, Params: Fixed}} {
 					t.Run(fmt.Sprint(name, " ", top, " ", margin, " ", o.Width), func(t *testing.T) {
 						g, _, _ := n.build(t)
-						stats, _, err := quant.Calibrate(context.Background(), g, [][]*tensor.Tensor{n.in}, nil)
+						c, err := Compile(g, calibratedOn(t, g, n.in, margin), o)
 						if err != nil {
 							t.Fatal(err)
 						}
-						p, err := stats.Params(margin)
-						if err != nil {
-							t.Fatal(err)
-						}
-						c, err := Compile(g, p, o)
-						if err != nil {
-							t.Fatal(err)
-						}
-						values, err := c.Values(n.in)
-						if err != nil {
-							t.Fatal(err)
-						}
-						if err := witness.Solve(context.Background(), c.Circuit, c.Certificate, values); err != nil {
-							t.Error(err)
-						}
+						solved(t, c, n.in)
 					})
 				}
 			}

@@ -1,7 +1,6 @@
 package lower
 
 import (
-	"context"
 	"testing"
 
 	"github.com/ezkl-go/ezkl/internal/graph"
@@ -9,7 +8,6 @@ import (
 	"github.com/ezkl-go/ezkl/internal/onnx/testdata"
 	"github.com/ezkl-go/ezkl/internal/quant"
 	"github.com/ezkl-go/ezkl/internal/tensor"
-	"github.com/ezkl-go/ezkl/internal/witness"
 )
 
 // caseTensors are a case's tensors in the types and shapes of a graph's values.
@@ -42,14 +40,7 @@ func TestM2_Composite(t *testing.T) {
 				t.Fatal(err)
 			}
 			in, want := caseTensors(t, g.Inputs, c.Inputs), caseTensors(t, g.Outputs, c.Outputs)
-			stats, _, err := quant.Calibrate(context.Background(), g, [][]*tensor.Tensor{in}, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			p, err := stats.Params(quant.DefaultMargin)
-			if err != nil {
-				t.Fatal(err)
-			}
+			p := calibratedOn(t, g, in, quant.DefaultMargin)
 			tolerance := 5e-4
 			if c.Case == "ml/SVMClassifier probability" { // onnxruntime stops its iteration early
 				tolerance = 4e-3
@@ -62,16 +53,7 @@ func TestM2_Composite(t *testing.T) {
 				if len(c.Certificate.Wide) > 0 {
 					t.Errorf("wide blocks %v", c.Certificate.Wide)
 				}
-				values, err := c.Values(in)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if err := witness.Solve(context.Background(), c.Circuit, c.Certificate, values); err != nil {
-					t.Fatal(err)
-				}
-				if f := witness.Mock(c.Circuit, values); f != nil {
-					t.Fatalf("mock: %v", f)
-				}
+				values := mocked(t, c, in)
 				compareOutputs(t, c.Dequantise(values), want, tolerance)
 			}
 		})

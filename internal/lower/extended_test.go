@@ -270,16 +270,7 @@ func TestExtended(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				values, err := c.Values(n.in)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if err := witness.Solve(context.Background(), c.Solvable, c.Certificate, values); err != nil {
-					t.Fatalf("width %d: %v", c.Width, err)
-				}
-				if f := witness.Mock(c.Circuit, values); f != nil {
-					t.Fatalf("mock: %v", f)
-				}
+				values := mocked(t, c, n.in)
 				tolerance := 1e-3
 				if o.TableBits != 0 {
 					tolerance = 4e-3

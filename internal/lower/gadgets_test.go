@@ -10,6 +10,7 @@ import (
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
 	"github.com/ezkl-go/ezkl/internal/determinism"
+	"github.com/ezkl-go/ezkl/internal/graph"
 	"github.com/ezkl-go/ezkl/internal/layout"
 	"github.com/ezkl-go/ezkl/internal/quant"
 	"github.com/ezkl-go/ezkl/internal/tensor"
@@ -49,6 +50,43 @@ func gadgetCases() map[string]*net {
 	return cases
 }
 
+// calibratedOn are the parameters of a network after calibration on one input.
+func calibratedOn(t testing.TB, g *graph.Graph, in []*tensor.Tensor, margin float64) *quant.Params {
+	t.Helper()
+	stats, _, err := quant.Calibrate(context.Background(), g, [][]*tensor.Tensor{in}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := stats.Params(margin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// solved are the integers that an input gives.
+func solved(t testing.TB, c *Compiled, in []*tensor.Tensor) [][]int64 {
+	t.Helper()
+	values, err := c.Values(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := witness.Solve(context.Background(), c.Solvable, c.Certificate, values); err != nil {
+		t.Fatalf("width %d: %v", c.Width, err)
+	}
+	return values
+}
+
+// mocked are those integers, of which every relation and lookup holds.
+func mocked(t testing.TB, c *Compiled, in []*tensor.Tensor) [][]int64 {
+	t.Helper()
+	values := solved(t, c, in)
+	if f := witness.Mock(c.Circuit, values); f != nil {
+		t.Fatalf("mock: %v", f)
+	}
+	return values
+}
+
 // compileCase compiles with everything private, and solves.
 func compileCase(t *testing.T, n *net, o Options) (*Compiled, [][]int64) {
 	t.Helper()
@@ -57,17 +95,7 @@ func compileCase(t *testing.T, n *net, o Options) (*Compiled, [][]int64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	values, err := c.Values(n.in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := witness.Solve(context.Background(), c.Solvable, c.Certificate, values); err != nil {
-		t.Fatal(err)
-	}
-	if f := witness.Mock(c.Circuit, values); f != nil {
-		t.Fatalf("mock: %v", f)
-	}
-	return c, values
+	return c, mocked(t, c, n.in)
 }
 
 // wrong is a set of values that differs from a witness.
@@ -198,13 +226,7 @@ func TestMaxPoolPadding(t *testing.T) {
 	n.input("x", x).op("MaxPool x -> y", "kernel_shape", list(3), "pads", list(1, 1))
 	c, _ := compileCase(t, n, Options{})
 	n.in[0].Floats = []float64{-3.99, -3.5, -3.99, -3.99} // the circuit holds [-4, 4)
-	values, err := c.Values(n.in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := witness.Solve(context.Background(), c.Solvable, c.Certificate, values); err != nil {
-		t.Fatal(err)
-	}
+	values := solved(t, c, n.in)
 	want := &tensor.Tensor{Type: tensor.Float32, Shape: []int{1, 1, 4}, Floats: []float64{-3.5, -3.5, -3.5, -3.99}}
 	compareOutputs(t, c.Dequantise(values), []*tensor.Tensor{want}, 1e-4)
 }

@@ -107,14 +107,7 @@ func TestModels(t *testing.T) {
 func testModel(t *testing.T, name string, g *graph.Graph, in, want []*tensor.Tensor, tolerance float64) {
 	t.Helper()
 	ctx := context.Background()
-	stats, _, err := quant.Calibrate(ctx, g, [][]*tensor.Tensor{in}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := stats.Params(quant.DefaultMargin)
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := calibratedOn(t, g, in, quant.DefaultMargin)
 	for i, o := range []Options{{Output: Public}, {Input: Public, Output: Public, Params: Fixed}, {}} {
 		if i > 0 && name == "nanoGPT" {
 			break // 6 s each

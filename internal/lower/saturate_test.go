@@ -1,13 +1,11 @@
 package lower
 
 import (
-	"context"
 	"strings"
 	"testing"
 
 	"github.com/ezkl-go/ezkl/internal/graph"
 	"github.com/ezkl-go/ezkl/internal/tensor"
-	"github.com/ezkl-go/ezkl/internal/witness"
 )
 
 // TestSaturate wants bounded functions exact for roots far outside their table, on both sides.
@@ -32,13 +30,7 @@ func TestSaturate(t *testing.T) {
 			if !found {
 				t.Errorf("%s: no saturation", op)
 			}
-			values, err := c.Values(n.in)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := witness.Solve(context.Background(), c.Solvable, c.Certificate, values); err != nil {
-				t.Fatal(err)
-			}
+			values := solved(t, c, n.in)
 			compareOutputs(t, c.Dequantise(values), want, 3e-3) // 37 times the input's rounding
 		}
 	}
