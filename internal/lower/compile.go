@@ -273,6 +273,7 @@ func lowered(g *graph.Graph, p *quant.Params, o Options) (*Compiled, int, error)
 			return nil, 0, fmt.Errorf("lower: output %q: %s", name, reason)
 		}
 	}
+	b.checkClaims()
 	b.balanceKey()
 	out.Key = b.key
 	out.Trace = b.trace(values)
