@@ -70,7 +70,7 @@ func TestExpDigits(t *testing.T) {
 				t.Fatalf("%+v: %d is marked %d, and is %d", k, -i, mark, of(d, i))
 			}
 			want := math.Exp(-float64(i) * k.unit)
-			allowed := math.Ldexp(9./16, -k.bits)
+			allowed := math.Ldexp(2./3, -k.bits)
 			if diff := math.Abs(float64(got)*e.unit - want); diff > allowed {
 				t.Errorf("%+v: exp(%d) differs by %g, not %g", k, -i, diff, allowed)
 			} else {
