@@ -75,8 +75,12 @@ func (b *builder) ranked(x *value) *value {
 	return b.settle(x)
 }
 
-// argmax is the position of the largest entry along an axis, which stays with length 1; of the smallest if sign is -1. It is
-// the low part of the largest key: a tree of maxima, then unkey. Equal entries: the first, or the last.
+// allPairs is up to how many differences of two entries argmax compares each with each: more lookups than in a tree of maxima, but two
+// relations in place of several at each level, which a proof's size and a contract's gas pay.
+const allPairs = 512
+
+// argmax is the position of the largest entry along an axis, which stays with length 1; of the smallest if sign is -1. Of few entries
+// it is winner, else the low part of the largest key: a tree of maxima, then unkey. Equal entries: the first, or the last.
 func (b *builder) argmax(x *value, axis int, sign int64, last bool) *value {
 	b.ranked(x)
 	if x.shape()[axis] == 1 {
@@ -84,6 +88,9 @@ func (b *builder) argmax(x *value, axis int, sign int64, last bool) *value {
 	}
 	if sign < 0 {
 		x = x.times(-1)
+	}
+	if n := x.shape()[axis]; n*circuit.Count(x.atoms) <= allPairs && !b.o.ladder {
+		return b.winner(b.settleWide(b.oneAtom(x, axis)), axis, last)
 	}
 	v, k := b.keys(x, axis, last)
 	_, low := b.unkey(b.reduceMax(v, axis), k, x.unit, b.span(x)*x.unit)
@@ -93,6 +100,58 @@ func (b *builder) argmax(x *value, axis int, sign int64, last bool) *value {
 	low = low.times(-1).plusInteger(1<<k - 1)
 	low.lo, low.hi, low.bound = 0, math.Ldexp(1, k)-1, math.Ldexp(1, k)-1
 	return low
+}
+
+// winner is argmax of an affine value by all differences. With e[i,j] = [j < i] (last: [j > i]) for entries that tie,
+//
+//	s[i,j] = [x_i - x_j - e[i,j] >= 0],   w_i = (n+1) i + sum_j s[i,j],   position = sum_i f(w_i)
+//
+// where f is i at (n+1) i + n and 0 elsewhere: one entry alone is not behind any, and that is the n-th of its signs.
+//
+// Determined: s as in signOf, f(w) by a table, in which all w are. Cost: for each pair the digits of a difference, an entry's lookup.
+func (b *builder) winner(x *value, axis int, last bool) *value {
+	n, rank := x.shape()[axis], len(x.split)
+	before := make([]float64, room(n, n))
+	for i := range before {
+		if i%n < i/n {
+			before[i] = 1
+		}
+	}
+	shape := make([]int, rank+1)
+	for i := range shape {
+		shape[i] = 1
+	}
+	shape[axis], shape[rank] = n, n
+	earlier := b.constantValue("earlier", before, shape, 1, nil, true)
+	swap := sequence(0, rank+1)
+	swap[axis], swap[rank] = rank, axis
+	ties := earlier
+	if last {
+		ties = transposed(earlier, swap)
+	}
+	ties = ties.clone()
+	ties.unit, ties.bound = x.unit, x.unit
+	x = b.reshaped(x, append(x.shape(), 1))
+	p := b.aligned(x, transposed(x, swap), ties, earlier)
+	d := minus(p[0], p[1])
+	d = minus(d, p[2])
+	s := b.nonNegative(d)
+	w := sumAxes(plus(s, p[3].times(int64(n+1))), []int{rank})
+	w.split = w.split[:rank]
+	name := b.name("winner")
+	in, out := b.block(name, w.atoms, circuit.Column), b.block(b.nameOf(name+" position"), w.atoms, circuit.Column)
+	b.lookup(in, out, b.table(fmt.Sprint("winner ", n), 0, 1<<circuit.Log2Ceil(n*(n+1)), func(x int64) int64 {
+		if i := x / int64(n+1); x%int64(n+1) == int64(n) && i < int64(n) {
+			return i
+		}
+		return 0
+	}))
+	b.relate(name, []circuit.Term{blockTerm(1, in, len(w.atoms))}, 1, w)
+	y := w.clone()
+	y.terms, y.sums, y.inner = []circuit.Term{blockTerm(1, out, len(w.atoms))}, nil, nil
+	y = sumAxes(y, []int{axis})
+	y.unit, y.lo, y.hi, y.bound = 1, 0, float64(n-1), float64(n-1)
+	return y
 }
 
 func lowerArgMax(sign int64) lowering {

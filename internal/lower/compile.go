@@ -34,6 +34,7 @@ type Options struct {
 
 	joint  *joint // tensors of one scale; nil: none
 	coarse bool   // shorter tables where that costs little accuracy: Compile sets it for small circuits
+	ladder bool   // ArgMax by a tree of maxima, however few the entries: for tests
 	inner  int    // most summed variables of a product that holds a selection; 0: any number
 }
 
