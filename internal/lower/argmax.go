@@ -77,7 +77,7 @@ func (b *builder) ranked(x *value) *value {
 
 // allPairs is up to how many differences of two entries argmax compares each with each: more lookups than in a tree of maxima, but two
 // relations in place of several at each level, which a proof's size and a contract's gas pay.
-const allPairs = 512
+const allPairs = 64
 
 // argmax is the position of the largest entry along an axis, which stays with length 1; of the smallest if sign is -1. Of few entries
 // it is winner, of two their comparison; else the low part of the largest key: a tree of maxima, then unkey. Equal entries: the first, or
