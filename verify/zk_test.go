@@ -211,13 +211,13 @@ func (b *party) masks() map[string][]coin {
 		}
 	}
 	z := l.Degrees[len(l.Degrees)-1]
-	index := 3 * l.IndexVars
+	round := func(j int) int { return l.MaskG1 + layout.MaskCoeffs(l.Degrees[:j]) } // the first coefficient of round j
 	span("g1", "mask", l.MaskG1, l.MaskSize)
 	span("g1's z round", "mask", l.MaskSize-z, l.MaskSize)
-	if index > 0 {
-		span("g1's index rounds", "mask", l.MaskSize-z-index, l.MaskSize-z)
-		for i := l.MaskSize - z - index + 2; i < l.MaskSize-z; i += 3 {
-			out["g1's index rounds, degree 3"] = append(out["g1's index rounds, degree 3"], coin{"mask", i})
+	if l.IndexVars > 0 {
+		span("g1's index rounds", "mask", round(l.InnerVars), round(l.InnerVars+l.IndexVars))
+		for j := range l.IndexVars {
+			span("g1's index rounds, degree 3", "mask", round(l.InnerVars+j)+2, round(l.InnerVars+j)+3)
 		}
 	}
 	for part, n := range map[string]int{"cover W": layout.CoverW, "cover H": layout.CoverH} {

@@ -47,7 +47,7 @@ func maskTerm(lay *layout.Layout, weights fr.Vector) Term {
 // h_T, m and, if any table has outputs, out.
 func expressions(lay *layout.Layout, ch *Challenges, inst Instances) []expression {
 	out := make([]expression, 2, 2+lay.ClaimCount)
-	index := poly.EqTable(ch.R[lay.N1:lay.N1+lay.IndexVars], fr.One())
+	index := poly.EqTable(layout.Index(lay, ch.R), fr.One())
 	for j, at := range lay.Bilinear {
 		rel := &lay.C.Relations[at.Relation]
 		k := &rel.Sum[at.Contraction]

@@ -13,7 +13,7 @@ type Challenges struct {
 	Alpha, Beta fr.Element
 	Rho, Zeta   []fr.Element
 	Gamma       fr.Element
-	R           []fr.Element // sumcheck 1: inner variables, relation index, z
+	R           []fr.Element // sumcheck 1: inner variables and relation index, beside them columns and tables; z
 }
 
 // Weights are powers of gamma: one for each relation, each Z_g and Z_T; the last one, the same in all of them, multiplies
@@ -84,17 +84,17 @@ func FinalTotal(lay *layout.Layout, ch *Challenges, inst Instances, values []fr.
 	a := side(lay.ClaimA, &parts[0])
 	b := side(lay.ClaimB, &parts[1])
 	var total fr.Element
-	index := poly.EqTable(ch.R[lay.N1:lay.N1+lay.IndexVars], fr.One())
+	index := poly.EqTable(layout.Index(lay, ch.R), fr.One())
 	for j, at := range lay.Bilinear {
 		v := bilinearWeight(lay, ch, &w, at)
 		v.Mul(&v, &index[j])
 		total.Add(&total, &v)
 	}
-	total.Mul(&total, &a).Mul(&total, &b)
+	done := poly.Prod1(layout.Beyond(lay, ch.R))
+	total.Mul(&total, &a).Mul(&total, &b).Mul(&total, &done)
 
-	var others fr.Element
 	x, t := ch.R[:lay.HeightVars], ch.R[:lay.TableVars]
-	done := poly.Prod1(ch.R[lay.HeightVars:lay.N1])
+	done = poly.Prod1(ch.R[lay.HeightVars:lay.N1])
 	eq := poly.Eq(ch.Zeta[:lay.HeightVars], x)
 	for g, slots := range lay.Groups {
 		h := next()
@@ -105,7 +105,7 @@ func FinalTotal(lay *layout.Layout, ch *Challenges, inst Instances, values []fr.
 		}
 		v := Group(ch, &w.Group[g], &w.Sum, &eq, &h, tags, fps)
 		v.Mul(&v, &done)
-		others.Add(&others, &v)
+		total.Add(&total, &v)
 	}
 	h, m := next(), next()
 	var out fr.Element
@@ -117,10 +117,7 @@ func FinalTotal(lay *layout.Layout, ch *Challenges, inst Instances, values []fr.
 	v := Table(ch, &w, &eq, &h, &m, &id, &in, &out)
 	done = poly.Prod1(ch.R[lay.TableVars:lay.N1])
 	v.Mul(&v, &done)
-	others.Add(&others, &v)
-	done = poly.Prod1(ch.R[lay.N1 : lay.N1+lay.IndexVars])
-	others.Mul(&others, &done)
-	total.Add(&total, &others)
+	total.Add(&total, &v)
 	z := fr.One()
 	z.Sub(&z, &ch.R[len(ch.R)-1])
 	total.Mul(&total, &z)
@@ -128,7 +125,7 @@ func FinalTotal(lay *layout.Layout, ch *Challenges, inst Instances, values []fr.
 }
 
 // bilinearWeight is w_j of a bilinear contraction at sumcheck 1's point: gamma_j, the lone output letters, the axis
-// relations, and (1 - r) for every round after its last variable.
+// relations, and (1 - r) for every round between its last inner variable and the index.
 func bilinearWeight(lay *layout.Layout, ch *Challenges, w *Weights, at layout.Bilinear) fr.Element {
 	rel := &lay.C.Relations[at.Relation]
 	k := &rel.Sum[at.Contraction]
@@ -137,7 +134,7 @@ func bilinearWeight(lay *layout.Layout, ch *Challenges, w *Weights, at layout.Bi
 	v.Mul(&v, &w.Relation[at.Relation])
 	r := AxisProduct(rel, k, p)
 	v.Mul(&v, &r)
-	done := poly.Prod1(ch.R[rel.Vars(k.Inner):lay.N1])
+	done := poly.Prod1(ch.R[rel.Vars(k.Inner):lay.InnerVars])
 	v.Mul(&v, &done)
 	return v
 }

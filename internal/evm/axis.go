@@ -51,7 +51,7 @@ func (c *compiler) axisRelation(r *circuit.AxisRelation, at []letterPoint) ref {
 	case circuit.Index:
 		return c.sumOf(at, c.tuples(r, at), []int{0, 0})
 	}
-	return c.reshape(at[:r.Params[0]], at[r.Params[0]:])
+	return c.reshape(r, at[:r.Params[0]], at[r.Params[0]:])
 }
 
 // affine is the relation a = start + i*step of the letters i and a.
@@ -71,7 +71,7 @@ func (c *compiler) affine(r *circuit.AxisRelation, start, step int, at []letterP
 }
 
 // reshape is the relation of two groups of letters with equal row-major indices.
-func (c *compiler) reshape(left, right []letterPoint) ref {
+func (c *compiler) reshape(r *circuit.AxisRelation, left, right []letterPoint) ref {
 	whole := true
 	n := 1
 	for _, l := range left {
@@ -83,7 +83,12 @@ func (c *compiler) reshape(left, right []letterPoint) ref {
 	if whole {
 		return c.eq(lowestFirst(left), lowestFirst(right))
 	}
-	return c.dot(n, c.flat(left), c.flat(right), 1)
+	flat := func() ref { return c.dot(n, c.flat(left), c.flat(right), 1) }
+	diagram := func() ref {
+		at := slices.Concat(left, right)
+		return c.sumOf(at, c.tuples(r, at), make([]int, len(at)))
+	}
+	return c.cheapest(diagram, flat)
 }
 
 func lowestFirst(group []letterPoint) []coordinate {

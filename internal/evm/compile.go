@@ -227,7 +227,7 @@ func (c *compiler) expressions() []claimedExpr {
 }
 
 // index are the variables that number the bilinear contractions.
-func (c *compiler) index() []coordinate { return c.r[c.lay.N1 : c.lay.N1+c.lay.IndexVars] }
+func (c *compiler) index() []coordinate { return layout.Index(c.lay, c.r) }
 
 // finalTotal is sumcheck 1's polynomial, without its mask, at its point, like claims.FinalTotal.
 func (c *compiler) finalTotal(parts []claimedExpr) ref {
@@ -246,7 +246,7 @@ func (c *compiler) finalTotal(parts []claimedExpr) ref {
 		return c.sum(e.known...)
 	}
 	a, b := side(&parts[0]), side(&parts[1])
-	total := []pair{{c.bilinear(), c.mul(a, b)}}
+	total := []pair{{c.mul(c.bilinear(), c.noneOf(layout.Beyond(lay, c.r))), c.mul(a, b)}}
 
 	// lookups: sum of h_g prod D - cross, each with its power of gamma, and of h_g with the common one
 	x, t := c.r[:lay.HeightVars], c.r[:lay.TableVars]
@@ -266,10 +266,9 @@ func (c *compiler) finalTotal(parts []claimedExpr) ref {
 		zero = append(zero, pair{c.gamma(relations + g), v})
 		helpers = append(helpers, pair{h, gammaSum})
 	}
-	index := c.noneOf(c.index())
 	if len(lay.Groups) > 0 {
 		sum := c.sum(append([]pair{{c.eq(c.zeta[:lay.HeightVars], x), c.sum(zero...)}}, helpers...)...)
-		total = append(total, pair{sum, c.mul(c.noneOf(c.r[lay.HeightVars:lay.N1]), index)})
+		total = append(total, pair{sum, c.noneOf(c.r[lay.HeightVars:lay.N1])})
 	}
 
 	h, m := next(), next()
@@ -280,7 +279,7 @@ func (c *compiler) finalTotal(parts []claimedExpr) ref {
 	}
 	v := c.sum(pair{h, c.sum(fp...)}, pair{m, c.minus()})
 	v = c.sum(pair{c.mul(c.eq(c.zeta[:lay.TableVars], t), gammaTable), v}, pair{c.mul(gammaSum, c.minus()), h})
-	total = append(total, pair{v, c.mul(c.noneOf(c.r[lay.TableVars:lay.N1]), index)})
+	total = append(total, pair{v, c.noneOf(c.r[lay.TableVars:lay.N1])})
 	return c.mul(c.sum(total...), c.r[len(c.r)-1].not())
 }
 
@@ -304,12 +303,12 @@ func (c *compiler) bilinear() ref {
 }
 
 // bilinearWeight is the public factor of a bilinear contraction at sumcheck 1's point, without its power of gamma: the
-// lone output letters, the axis relations, and 1 - r for every round after its last variable.
+// lone output letters, the axis relations, and 1 - r for every round between its last inner variable and the index.
 func (c *compiler) bilinearWeight(at layout.Bilinear) ref {
 	rel := &c.lay.C.Relations[at.Relation]
 	k := &rel.Sum[at.Contraction]
 	p := outPoints(rel, c.rho).withInner(rel, k, c.r)
-	w := c.noneOf(c.r[rel.Vars(k.Inner):c.lay.N1])
+	w := c.noneOf(c.r[rel.Vars(k.Inner):c.lay.InnerVars])
 	held := rel.Holders(k)
 	for _, l := range rel.Out {
 		if held[l] == 0 {

@@ -35,36 +35,18 @@ func (c *compiler) sumOf(letters []letterPoint, tuples [][]int, offset []int) re
 	if len(tuples) == 0 {
 		return c.zero()
 	}
-	var best cut
-	least := 0
+	var ways []func() ref
 	for _, k := range cuts(letters, offset) {
-		mark := c.mark()
-		cost, ok := 0, func() (ok bool) {
-			defer func() {
-				if r := recover(); r != nil {
-					if _, full := r.(tooLarge); !full {
-						panic(r)
-					}
-				}
-			}()
-			c.diagram(letters, tuples, k)
-			return true
-		}()
-		if ok {
-			cost = c.gasSince(mark)
+		diagram := func() ref { return c.diagram(letters, tuples, k) }
+		if len(tuples) > 1<<12 {
+			if _, ok := c.costOf(func() { diagram() }); ok {
+				return diagram()
+			}
+			continue
 		}
-		c.rollback(mark)
-		if ok && (best == nil || cost < least) {
-			best, least = k, cost
-		}
-		if len(tuples) > 1<<12 && best != nil {
-			break
-		}
+		ways = append(ways, diagram)
 	}
-	if best == nil {
-		panic(tooLarge{})
-	}
-	return c.diagram(letters, tuples, best)
+	return c.cheapest(ways...)
 }
 
 // cuts lists cuts to be tried: digits of 2, 1, 3, 4 bits and of all, each letter's first digit longer by its offset, or the

@@ -87,7 +87,7 @@ func (p *Program) tapeGas(pc int) int {
 		}
 		for range read(2) {
 			n, m := 0, 0
-			width := map[int]int{opMul: 4, opSum2: 8, opEq: 4, opLt: 6, opSame: 8, opTable: 2, opDot: 6, opFold: 6, opPoly: 6}[op]
+			width := map[int]int{opMul: 4, opSum2: 8, opSum4: 16, opEq: 4, opLt: 6, opSame: 8, opTable: 2, opDot: 6, opFold: 6, opPoly: 6}[op]
 			switch op {
 			case opSum:
 				n = read(1)
@@ -109,17 +109,19 @@ func (p *Program) tapeGas(pc int) int {
 func itemGas(op, n, m int) int {
 	switch op {
 	case opMul:
-		return 74
+		return 75
 	case opSum:
-		return 167 + 136*n
+		return 192 + 136*n
 	case opSum2:
-		return 180
+		return 168
+	case opSum4:
+		return 296
 	case opEq:
-		return 200 + 96*n
+		return 222 + 97*n
 	case opLt:
-		return 172 + 134*n
+		return 175 + 134*n
 	case opSame:
-		return 186 + 228*n
+		return 243 + 218*n
 	case opTable:
 		return 190 + (100 << n)
 	case opDot:

@@ -23,6 +23,8 @@ const (
 	opSum2  // a b c d: a * b + c * d
 	opJump  // no items: the number is the address of the next result
 	opPoly  // n a b c: sum over n words from a and coordinates x from b of word * (c_0 x + c_1 x^2 + c_2 x^3), the c's words from c
+	opSum4  // 4 times a b: sum of a * b
+	opLast  = opSum4
 )
 
 // Bases of a ref.
@@ -216,7 +218,15 @@ func (g *graph) sum(pairs ...pair) ref {
 	case 1:
 		return g.mul(pairs[0].a, pairs[0].b)
 	case 2:
-		return g.add(opSum2, 1, []operand{addr(pairs[0].a), addr(pairs[0].b), addr(pairs[1].a), addr(pairs[1].b)})
+		return g.add(opSum2, 1, addresses(pairs))
+	}
+	// up to seven products, but for six, in fours
+	pad := pair{g.zero(), g.zero()}
+	switch len(pairs) {
+	case 3, 4:
+		return g.sum4(append(pairs, pad)[:4])
+	case 5, 7:
+		return g.sum(append(pairs[4:], pair{g.sum4(pairs[:4]), g.one()})...)
 	}
 	const most = 250
 	if len(pairs) > most {
@@ -224,13 +234,20 @@ func (g *graph) sum(pairs ...pair) ref {
 		return g.sum(append(slices.Clone(pairs[:most-1]), pair{rest, g.one()})...)
 	}
 	if len(pairs)%2 == 1 {
-		pairs = append(pairs, pair{g.zero(), g.zero()})
+		pairs = append(pairs, pad)
 	}
-	it := []operand{num(1, len(pairs)/2)}
+	return g.add(opSum, 1, append([]operand{num(1, len(pairs)/2)}, addresses(pairs)...))
+}
+
+// sum4 is the sum of four products.
+func (g *graph) sum4(pairs []pair) ref { return g.add(opSum4, 1, addresses(pairs)) }
+
+func addresses(pairs []pair) []operand {
+	var out []operand
 	for _, p := range pairs {
-		it = append(it, addr(p.a), addr(p.b))
+		out = append(out, addr(p.a), addr(p.b))
 	}
-	return g.add(opSum, 1, it)
+	return out
 }
 
 // products is a vector of products.
@@ -299,13 +316,32 @@ func (g *graph) rollback(m mark) {
 	g.nodes, g.consts, g.words = g.nodes[:m.nodes], g.consts[:m.consts], m.words
 }
 
-// costOf is about the gas of what f adds; it is forgotten again.
-func (g *graph) costOf(f func()) int {
+// costOf is about the gas of what f adds, which is forgotten again; not ok if that is too large.
+func (g *graph) costOf(f func()) (gas int, ok bool) {
 	m := g.mark()
+	defer func() {
+		r := recover()
+		if _, full := r.(tooLarge); r != nil && !full {
+			panic(r)
+		}
+		g.rollback(m)
+	}()
 	f()
-	gas := g.gasSince(m)
-	g.rollback(m)
-	return gas
+	return g.gasSince(m), true
+}
+
+// cheapest is the first of the ways with the least costOf.
+func (g *graph) cheapest(ways ...func() ref) ref {
+	best, least := -1, 0
+	for i, f := range ways {
+		if gas, ok := g.costOf(func() { f() }); ok && (best < 0 || gas < least) {
+			best, least = i, gas
+		}
+	}
+	if best < 0 {
+		panic(tooLarge{})
+	}
+	return ways[best]()
 }
 
 // gasSince is about the gas of what was added since a mark, with that of its bytes in the program.
@@ -314,7 +350,7 @@ func (g *graph) gasSince(m mark) int {
 	for _, n := range g.nodes[m.nodes:] {
 		for _, it := range n.items {
 			value := func(i int) int { return int(it[i].value) }
-			gas += 3 * len(it) // addresses of the program
+			gas += len(it) // addresses of the program
 			switch n.op {
 			case opMul:
 				gas += itemGas(n.op, 0, 0)

@@ -188,6 +188,15 @@ func (m *machine) tape(pc int) error {
 		}
 		return acc
 	}
+	products := func(n int) {
+		var acc fr.Element
+		for range n {
+			a, b := u16(), u16()
+			t := dot(1, a, b, 1)
+			acc.Add(&acc, &t)
+		}
+		emit(acc)
+	}
 	coordinates := func(n, a int) []fr.Element {
 		out := make([]fr.Element, n)
 		for i := range out {
@@ -211,17 +220,11 @@ func (m *machine) tape(pc int) error {
 				a, b := u16(), u16()
 				emit(dot(1, a, b, 1))
 			case opSum:
-				var acc fr.Element
-				for range 2 * u8() {
-					a, b := u16(), u16()
-					t := dot(1, a, b, 1)
-					acc.Add(&acc, &t)
-				}
-				emit(acc)
+				products(2 * u8())
 			case opSum2:
-				a, b, c, d := u16(), u16(), u16(), u16()
-				x, y := dot(1, a, b, 1), dot(1, c, d, 1)
-				emit(*x.Add(&x, &y))
+				products(2)
+			case opSum4:
+				products(4)
 			case opEq:
 				n, a, b := u8(), u16(), u16()
 				emit(poly.Eq(coordinates(n, a), coordinates(n, b)))

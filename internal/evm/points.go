@@ -103,7 +103,38 @@ func (g *graph) lt(d int, p []coordinate) ref {
 	if d&(d+1) == 0 { // all but the last index
 		return g.mul(high, g.sum(pair{g.one(), g.one()}, pair{g.minus(), g.eqIndex(d, p)}))
 	}
-	return g.mul(high, g.add(opLt, 1, []operand{num(1, len(p)), addr(p[0].x()), num(4, d)}))
+	byBits := func() ref { return g.ltBits(d, p) }
+	byRuns := func() ref { return g.ltRuns(d, p) }
+	return g.mul(high, g.cheapest(byRuns, byBits))
+}
+
+// ltBits is lt by the operation of that name.
+func (g *graph) ltBits(d int, p []coordinate) ref {
+	return g.add(opLt, 1, []operand{num(1, len(p)), addr(p[0].x()), num(4, d)})
+}
+
+// ltRuns is lt as a sum over the runs of ones of d: below a run, with the higher bits equal, lies the difference of two products of the
+// bits of d from the highest on.
+func (g *graph) ltRuns(d int, p []coordinate) ref {
+	var pairs []pair
+	for top := len(p); top > 0; {
+		if d>>(top-1)&1 == 0 {
+			top--
+			continue
+		}
+		low := top - 1
+		for low > 0 && d>>(low-1)&1 == 1 {
+			low--
+		}
+		before := g.eqIndex(d>>top, p[top:])
+		if top-low == 1 {
+			pairs = append(pairs, pair{before, p[low].not()})
+		} else {
+			pairs = append(pairs, pair{before, g.one()}, pair{g.eqIndex(d>>low, p[low:]), g.minus()})
+		}
+		top = low
+	}
+	return g.sum(pairs...)
 }
 
 // same is the MLE of [both indices are equal and less than d].

@@ -58,7 +58,7 @@ func (g *graph) schedule(tape int, outputs []ref) []int {
 	}
 	for left > 0 {
 		var best []int
-		for op := opMul; op <= opPoly; op++ {
+		for op := opMul; op <= opLast; op++ {
 			var list []int
 			for i := range g.nodes {
 				n := &g.nodes[i]

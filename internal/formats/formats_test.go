@@ -414,7 +414,7 @@ func TestFilesAppearWhole(t *testing.T) {
 
 func TestReadFile(t *testing.T) {
 	dir := t.TempDir()
-	for name, content := range map[string]string{"network.onnx": "\x08\x07\x12", "settings.json": `{"run_args": {`, "empty": "", "vk.key": "EZKLVK03"} {
+	for name, content := range map[string]string{"network.onnx": "\x08\x07\x12", "settings.json": `{"run_args": {`, "empty": "", "vk.key": "EZKLVK04"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o666); err != nil {
 			t.Fatal(err)
 		}

@@ -358,7 +358,7 @@ func TestShape(t *testing.T) {
 			}
 			taken[at] = true
 		}
-		if len(l.Degrees) != l.N1+l.IndexVars+1 {
+		if len(l.Degrees) != l.N1+1 || l.N1 != max(l.InnerVars+l.IndexVars, l.HeightVars, l.TableVars) {
 			t.Errorf("%s: %d rounds", c.name, len(l.Degrees))
 		}
 		for j, d := range l.Degrees {
@@ -371,8 +371,8 @@ func TestShape(t *testing.T) {
 			if j < l.TableVars && d < 3 {
 				t.Errorf("%s: round %d of the table has degree %d", c.name, j, d)
 			}
-			if l.N1 <= j && j < l.N1+l.IndexVars && d != 3 {
-				t.Errorf("%s: index round of degree %d", c.name, d)
+			if l.InnerVars <= j && j < l.InnerVars+l.IndexVars && d < 3 {
+				t.Errorf("%s: index round %d of degree %d", c.name, j, d)
 			}
 		}
 		if c.last > 0 && l.Degrees[len(l.Degrees)-1] != c.last {

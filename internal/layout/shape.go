@@ -14,9 +14,10 @@ type Bilinear struct{ Relation, Contraction int }
 // Shape is what sumcheck 1 looks like: everything the verifier must know before the first round.
 type Shape struct {
 	Bilinear  []Bilinear
+	InnerVars int   // most inner variables of a bilinear contraction
 	IndexVars int   // relation-index variables: log2 of the number of bilinear contractions
-	N1        int   // rounds over the inner variables
-	Degrees   []int // of every round: N1 inner, IndexVars index, and the zero-knowledge variable z
+	N1        int   // rounds before the last: over inner and index variables, and beside them those of columns and tables
+	Degrees   []int // of every round: N1, and the zero-knowledge variable z
 	RhoVars   int   // coordinates of the output point
 	ZetaVars  int   // coordinates of the zero-check point
 
@@ -53,6 +54,7 @@ func (l *Layout) shape(relations []circuit.Relation) {
 			l.Bilinear = append(l.Bilinear, Bilinear{i, j})
 			l.ClaimA = l.ClaimA || l.committed(&k.A)
 			l.ClaimB = l.ClaimB || l.committed(k.B)
+			l.InnerVars = max(l.InnerVars, r.Vars(k.Inner))
 			held, at := r.Holders(k), 0
 			for _, letter := range k.Inner {
 				for range circuit.Log2Ceil(r.Letters[letter].Len) {
@@ -80,13 +82,13 @@ func (l *Layout) shape(relations []circuit.Relation) {
 	for i := range l.Tables {
 		l.ClaimOut = l.ClaimOut || l.Tables[i].Out != circuit.None
 	}
-	l.N1 = len(l.Degrees)
 	if len(l.Bilinear) > 0 {
 		l.IndexVars = circuit.Log2Ceil(len(l.Bilinear))
 	}
-	for range l.IndexVars {
-		l.Degrees = append(l.Degrees, 3)
+	for j := range l.IndexVars {
+		raise(l.InnerVars+j, 3)
 	}
+	l.N1 = len(l.Degrees)
 	l.ClaimCount = len(l.Groups) + slots + 2
 	for _, claimed := range []bool{l.ClaimA, l.ClaimB, l.ClaimOut} {
 		if claimed {
@@ -111,6 +113,13 @@ func (l *Layout) shape(relations []circuit.Relation) {
 	}
 	l.MaskVars = l.MaskDegree + circuit.Log2Ceil(max(l.ClaimCount+1, len(l.Degrees)))
 }
+
+// Index are the coordinates, of a point of sumcheck 1, that number the bilinear contractions: they follow the longest one's inner
+// variables.
+func Index[T any](l *Layout, r []T) []T { return r[l.InnerVars:][:l.IndexVars] }
+
+// Beyond are the rounds, but z, after a bilinear contraction's last one.
+func Beyond[T any](l *Layout, r []T) []T { return r[l.InnerVars+l.IndexVars : l.N1] }
 
 // SpreadMask is the mask block of the masks in the order of MaskAt.
 func (l *Layout) SpreadMask(masks []fr.Element) fr.Vector {

@@ -41,6 +41,8 @@ type builder struct {
 	result    string // its first output
 	count     map[string]int
 	committed map[[sha256.Size]byte]int // private blocks, by source, lengths and entries
+	hot       map[string]*value         // one-hot forms, by the index's terms
+	claims    []claimed
 
 	sized, keySize, tabled, tableRows, called int // what limits.go bounds
 
@@ -61,7 +63,7 @@ type builder struct {
 
 func newBuilder(p *quant.Params, o Options) *builder {
 	return &builder{o: o, p: p, keyDigit: 8, c: &circuit.Circuit{}, tables: map[string]int{}, count: map[string]int{},
-		committed: map[[sha256.Size]byte]int{}, attention: &attention{}, sampled: map[string]float64{}, peaks: map[string]float64{}, halves: map[string]float64{}}
+		committed: map[[sha256.Size]byte]int{}, hot: map[string]*value{}, attention: &attention{}, sampled: map[string]float64{}, peaks: map[string]float64{}, halves: map[string]float64{}}
 }
 
 // name is a unique name for a part of the current node: "conv1: requantise", "conv1: requantise 2".

@@ -161,8 +161,8 @@ func compile(g *graph.Graph, p *quant.Params, o Options) (*Compiled, error) {
 	if err != nil {
 		return nil, err
 	}
-	if rest := max(lay.HeightVars, lay.TableVars); longest == lay.N1 && rest < longest {
-		o.inner = max(rest, 1)
+	if rest := max(lay.HeightVars, lay.TableVars); longest == lay.InnerVars && rest < lay.N1 {
+		o.inner = max(rest-lay.IndexVars, 1)
 		if short, _, err := lowered(g, p, o); err == nil {
 			if other, err := layout.New(short.Circuit); err == nil && other.N1 < lay.N1 {
 				return short, nil
@@ -275,6 +275,7 @@ func lowered(g *graph.Graph, p *quant.Params, o Options) (*Compiled, int, error)
 			return nil, 0, fmt.Errorf("lower: output %q: %s", name, reason)
 		}
 	}
+	b.checkClaims()
 	b.balanceKey()
 	out.Key = b.key
 	out.Trace = b.trace(values)

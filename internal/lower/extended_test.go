@@ -400,6 +400,10 @@ func extendedGadgets() map[string]*net {
 	start("topk", 3).constant("k", ints(2)).op("TopK x k -> y i", "axis", int64(0))
 	n = start("gather", 3)
 	n.input("i", ints(2, 0)).op("Gather x i -> y")
+	n = newNet(63)
+	cases["window"] = n.input("s", bools(0, 1)).input("t", bools(1, 1)).constant("w", n.normal(1, 0, 5)).constant("base", ints(3, 0)).
+		op("Cast s -> a", "to", int64(7)).op("Cast t -> b", "to", int64(7)).op("Sub a b -> c").op("Add c base -> d").constant("o", shaped(ints(1), 1)).op("Sub d a -> e").
+		op("Add e o -> i").op("Gather w i -> y")
 	n = start("scatter", 3)
 	n.input("i", ints(2, 0)).input("u", n.normal(1, 0, 2)).op("ScatterElements x i u -> y")
 	start("softmax", 2).op("Softmax x -> y")

@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -63,14 +64,23 @@ func (b *builder) wholes(x *value) *value {
 	return x
 }
 
-// oneHot is [x = j] for j < n, on a new last axis. x must hold whole numbers. negative also takes x + n = j.
+// oneHot is [x = j] for j < n, on a new last axis. x must hold whole numbers. negative also takes x + n = j. Indices of the same terms share
+// one form. Its block has j first: so the index's letters lie at the lowest variables, whatever n is.
 func (b *builder) oneHot(x *value, n int, negative bool) *value {
-	x = b.reshaped(x, append(x.shape(), 1))
-	data := make([]float64, room(n))
+	key := fmt.Sprint(hotKey(x), n, negative)
+	if e := b.hot[key]; e != nil {
+		return e.clone()
+	}
+	rank := len(x.split)
+	x = b.reshaped(x, append([]int{1}, x.shape()...))
+	data, shape := make([]float64, room(n)), []int{n}
 	for i := range data {
 		data[i] = float64(i)
 	}
-	p := b.aligned(x, b.constantValue("positions", data, []int{n}, 1, nil, true))
+	for range rank {
+		shape = append(shape, 1)
+	}
+	p := b.aligned(x, b.constantValue("positions", data, shape, 1, nil, true))
 	d := minus(p[0], p[1])
 	wanted := []int64{0}
 	if negative {
@@ -83,11 +93,28 @@ func (b *builder) oneHot(x *value, n int, negative bool) *value {
 		}
 		bit = b.isZero(d)
 	}
-	return bit
+	e := transposed(bit, append(sequence(1, rank), 0))
+	e.lo, e.hi, e.bound = 0, 1, 1
+	b.hot[key] = e
+	return e.clone()
+}
+
+// hotKey spells the terms of an affine index, and its layout.
+func hotKey(x *value) string {
+	terms := slices.Clone(x.terms)
+	slices.SortFunc(terms, func(s, t circuit.Term) int {
+		return cmp.Or(cmp.Compare(s.Block, t.Block), slices.Compare(s.Axes, t.Axes))
+	})
+	return fmt.Sprint(terms, x.atoms, x.split, " ")
 }
 
 // inRange states that every index hits one of the entries: sum_j E_j = 1. It determines nothing: it refuses other indices.
 func (b *builder) inRange(e *value) {
+	key := "in range " + hotKey(e)
+	if b.hot[key] != nil { // stated already
+		return
+	}
+	b.hot[key] = e
 	axis := len(e.split) - 1
 	if e.split[axis] == 0 {
 		b.relate(b.name("index in range"), nil, 1, e.plusInteger(-1))
@@ -102,13 +129,9 @@ func (b *builder) dataOperand(n *graph.Node, i int, in []*value) *value {
 	if x == nil {
 		t := n.Inputs[i].Const
 		data := floats(n.Name, t)
-		unit := b.weightUnit(data, 1, 0)
-		if m := maxAbs(data); allMultiples(data, 1) && m < 1<<(maxBits-2) {
-			unit = 1
-		}
 		node := b.node
 		b.node = ""
-		x = b.constantValue(n.Name+": data", data, t.Shape, unit, nil, false)
+		x = b.constantValue(n.Name+": data", data, t.Shape, b.dataUnit(data), nil, false)
 		b.node = node
 	}
 	b.settle(x)
@@ -116,6 +139,14 @@ func (b *builder) dataOperand(n *graph.Node, i int, in []*value) *value {
 		x = b.settle(b.oneAtom(x, a))
 	}
 	return x
+}
+
+// dataUnit is the unit of constant data: integers stay what they are.
+func (b *builder) dataUnit(data []float64) float64 {
+	if allMultiples(data, 1) && maxAbs(data) < 1<<(maxBits-2) {
+		return 1
+	}
+	return b.weightUnit(data, 1, 0)
 }
 
 // contract is the sum over shared letters of E * data, with letters given for each axis: 0.. are the output's axes.
@@ -170,13 +201,17 @@ const innerAxis = 100 // a letter of contract that is summed
 // privateGather picks entries of an axis by indices that are data: out = sum_j [index = j] data_j, one bilinear contraction.
 //
 // Determined: one-hot bits by tables, the sum linear in them; an index outside 0..n-1 has no witness (negative ones included).
-// Cost: 2 columns and 1 lookup for each index and entry of the axis.
+// Cost: 2 columns and 1 lookup for each index and entry of the axis, or of the index's window (window.go).
 func (b *builder) privateGather(n *graph.Node, in []*value) *value {
+	axis := resolved(graph.GatherAxis(n))
+	x := b.indexOf(in[1])
+	if y := b.gathered(n, x, axis, false); y != nil {
+		return y
+	}
 	data := b.dataOperand(n, 0, in)
 	rank := len(data.split)
-	axis := resolved(graph.GatherAxis(n))
 	size := data.shape()[axis]
-	x := b.index(b.indexOf(in[1]), size)
+	x = b.index(x, size)
 	e := b.oneHot(x, size, false)
 	b.inRange(e)
 	k := len(x.split)
@@ -197,11 +232,14 @@ func lowerGatherElements(b *builder, n *graph.Node, in []*value) []*value {
 	if n.Inputs[1].Const != nil {
 		return remap(0)(b, n, in)
 	}
+	axis, x := resolved(graph.GatherAxis(n)), b.indexOf(in[1])
+	if y := b.gathered(n, x, axis, true); y != nil {
+		return []*value{y}
+	}
 	data := b.dataOperand(n, 0, in)
 	rank := len(data.split)
-	axis := resolved(graph.GatherAxis(n))
 	size := data.shape()[axis]
-	x := b.index(b.indexOf(in[1]), size)
+	x = b.index(x, size)
 	for i, d := range x.shape() { // the index may be shorter along other axes
 		if i != axis && d != data.shape()[i] {
 			data = b.settle(b.viewAxis(data, i, stridedAt(d, data.shape()[i], 1, 0)))

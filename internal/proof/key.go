@@ -15,8 +15,8 @@ import (
 
 // Magic bytes of the key files; the last two characters are the version.
 const (
-	MagicVK = "EZKLVK03"
-	MagicPK = "EZKLPK03"
+	MagicVK = "EZKLVK04"
+	MagicPK = "EZKLPK04"
 )
 
 // VerifyingKey is everything a verifier stores for one circuit and its constants.

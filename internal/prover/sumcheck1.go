@@ -29,6 +29,7 @@ type sumcheck1 struct {
 	w            claims.Weights
 	contractions []*contraction
 	groups       []*group
+	numbered     *numbered
 	table        *table
 	mask         maskPoly
 	u            []fr.Element
@@ -98,21 +99,33 @@ func addTo(dst, src []fr.Element, scale *fr.Element) {
 
 // run proves all rounds and returns the claimed values, masked, in canonical order.
 func (s *sumcheck1) run() []fr.Element {
-	var all []*summand
+	var contractions, all []*summand
 	for _, c := range s.contractions {
-		all = append(all, &summand{part: c})
+		contractions = append(contractions, &summand{part: c})
 	}
 	for _, g := range s.groups {
 		all = append(all, &summand{part: g})
 	}
 	all = append(all, &summand{part: s.table})
-	for _, p := range all {
-		if p.vars() == 0 {
-			p.end(s)
-		}
-	}
+	all = append(contractions, all...)
 	one := fr.One()
-	for j := range s.lay.N1 {
+	for j := range s.lay.N1 + 1 {
+		for _, p := range all {
+			if p.vars() == j {
+				p.end(s)
+			}
+		}
+		if j == s.lay.InnerVars { // from here on the contractions are one summand
+			s.numbered = s.number()
+			first := &summand{part: s.numbered}
+			if first.vars() == j {
+				first.end(s)
+			}
+			all = append([]*summand{first}, all[len(contractions):]...)
+		}
+		if j == s.lay.N1 {
+			break
+		}
 		out := make([]fr.Element, s.lay.Degrees[j]+1)
 		for _, p := range all {
 			if p.ended {
@@ -128,15 +141,12 @@ func (s *sumcheck1) run() []fr.Element {
 		for _, p := range all {
 			if p.ended {
 				p.done.Mul(&p.done, &rest)
-				continue
-			}
-			p.fold(&x)
-			if p.vars() == j+1 {
-				p.end(s)
+			} else {
+				p.fold(&x)
 			}
 		}
 	}
-	return s.indexRounds(all)
+	return s.zRound()
 }
 
 // round adds the mask, sends the round and records its challenge.
@@ -155,8 +165,9 @@ func (p *summand) end(s *sumcheck1) {
 	case *contraction:
 		a, b, w := t.ends()
 		p.done.Mul(&a, &b).Mul(&p.done, &w)
+	case *numbered:
+		p.done.Mul(&t.a[0], &t.b[0]).Mul(&p.done, &t.w[0])
 	case *group:
-
 		p.done = groupValue(t)
 	case *table:
 		var v fr.Element
@@ -180,40 +191,40 @@ func groupValue(t *group) fr.Element {
 	return full
 }
 
-// indexRounds binds the relation index and z. Afterwards ch.R is complete.
-func (s *sumcheck1) indexRounds(all []*summand) []fr.Element {
-	lay := s.lay
-	one := fr.One()
-	q := 1 << lay.IndexVars
-	wv, av, bv := make(fr.Vector, q), make(fr.Vector, q), make(fr.Vector, q)
-	var rest fr.Element
-	for i, p := range all {
-		if c, ok := p.part.(*contraction); ok {
-			a, b, w := c.ends()
-			done := poly.Prod1(s.ch.R[c.vars():lay.N1])
-			av[i], bv[i] = a, b
-			wv[i].Mul(&w, &done)
-		} else {
-			rest.Add(&rest, &p.done)
-		}
+// numbered are the bilinear contractions, their inner variables bound, as one sum over their numbers: w_j A_j B_j.
+type numbered struct {
+	w, a, b fr.Vector
+	n       int // rounds until all is bound
+}
+
+// number makes it.
+func (s *sumcheck1) number() *numbered {
+	q := 1 << s.lay.IndexVars
+	t := &numbered{make(fr.Vector, q), make(fr.Vector, q), make(fr.Vector, q), s.lay.InnerVars + s.lay.IndexVars}
+	for i, c := range s.contractions {
+		a, b, w := c.ends()
+		done := poly.Prod1(s.ch.R[c.vars():s.lay.InnerVars])
+		t.a[i], t.b[i] = a, b
+		t.w[i].Mul(&w, &done)
 	}
-	for range lay.IndexVars {
-		out := make([]fr.Element, 4)
-		addTo(out, roundThree(av, bv, wv), &one)
-		out[0].Add(&out[0], &rest)
-		out[1].Sub(&out[1], &rest)
-		x := s.round(len(s.ch.R), out)
-		av, bv, wv = foldVector(av, &x), foldVector(bv, &x), foldVector(wv, &x)
-		var t fr.Element
-		t.Sub(&one, &x)
-		rest.Mul(&rest, &t)
-	}
-	return s.zRound(av[0], bv[0], wv[0])
+	return t
+}
+
+func (t *numbered) vars() int { return t.n }
+
+func (t *numbered) round() []fr.Element { return roundThree(t.a, t.b, t.w) }
+
+func (t *numbered) fold(x *fr.Element) {
+	t.a, t.b, t.w = foldVector(t.a, x), foldVector(t.b, x), foldVector(t.w, x)
 }
 
 // zRound hides the final values: each claimed value A becomes (1-z) A + z u.
-func (s *sumcheck1) zRound(a, b, w fr.Element) []fr.Element {
+func (s *sumcheck1) zRound() []fr.Element {
 	lay := s.lay
+	a, b := s.numbered.a[0], s.numbered.b[0]
+	done := poly.Prod1(layout.Beyond(lay, s.ch.R))
+	w := s.numbered.w[0]
+	w.Mul(&w, &done)
 	var ends []fr.Element
 	if lay.ClaimA {
 		ends = append(ends, a)
@@ -285,7 +296,7 @@ func (s *sumcheck1) combined(values []fr.Element, a, b, w *fr.Element, tags [][]
 	if lay.ClaimB {
 		b = next()
 	}
-	var total, others fr.Element
+	var total fr.Element
 	total.Mul(a, b).Mul(&total, w)
 	for g, slots := range lay.Groups {
 		h := next()
@@ -296,7 +307,7 @@ func (s *sumcheck1) combined(values []fr.Element, a, b, w *fr.Element, tags [][]
 		v := claims.Group(s.ch, &s.groups[g].gamma, &s.w.Sum, &s.groups[g].scale, h, tags[g], fps)
 		done := poly.Prod1(s.ch.R[lay.HeightVars:lay.N1])
 		v.Mul(&v, &done)
-		others.Add(&others, &v)
+		total.Add(&total, &v)
 	}
 	h, m := next(), next()
 	var out fr.Element
@@ -306,10 +317,7 @@ func (s *sumcheck1) combined(values []fr.Element, a, b, w *fr.Element, tags [][]
 	v := claims.Table(s.ch, &s.w, &s.table.scale, h, m, id, in, &out)
 	done := poly.Prod1(s.ch.R[lay.TableVars:lay.N1])
 	v.Mul(&v, &done)
-	others.Add(&others, &v)
-	done = poly.Prod1(s.ch.R[lay.N1 : lay.N1+lay.IndexVars])
-	others.Mul(&others, &done)
-	total.Add(&total, &others)
+	total.Add(&total, &v)
 	rest := fr.One()
 	rest.Sub(&rest, z)
 	total.Mul(&total, &rest)

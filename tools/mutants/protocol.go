@@ -113,7 +113,8 @@ var protocol = []listedMutant{
 	{"a lone output letter has no bound", []change{{relation, "\t\t\tlt := poly.Lt(rel.Letters[l].Len, p[l])\n\t\t\tw.Mul(&w, &lt)", "\t\t\tlt := poly.Lt(1<<len(p[l]), p[l])\n\t\t\tw.Mul(&w, &lt)"}}, onClaims},
 	{"a summed letter counts 2^k", []change{{relation, "scale(fr.NewElement(uint64(rel.Letters[l].Len)))", "scale(fr.NewElement(uint64(1 << circuit.Log2Ceil(rel.Letters[l].Len))))"}}, onClaims},
 	{"one power of gamma for all relations", []change{{combine, "\treturn Weights{w[:relations]", "\tfor i := range w[:relations] {\n\t\tw[i] = w[0]\n\t}\n\treturn Weights{w[:relations]"}}, onClaims},
-	{"the last round's weight of short relations is missing", []change{{combine, "\tdone := poly.Prod1(ch.R[rel.Vars(k.Inner):lay.N1])\n\tv.Mul(&v, &done)\n\treturn v", "\treturn v"}}, onClaims},
+	{"the last round's weight of short relations is missing", []change{{combine, "\tdone := poly.Prod1(ch.R[rel.Vars(k.Inner):lay.InnerVars])\n\tv.Mul(&v, &done)\n\treturn v", "\treturn v"}}, onClaims},
+	{"the weight of the rounds after the index is missing", []change{{combine, ".Mul(&total, &b).Mul(&total, &done)", ".Mul(&total, &b)"}}, onClaims},
 
 	// masks: without them proofs still verify, and leak
 	{"a claim has no mask", []change{
@@ -121,7 +122,7 @@ var protocol = []listedMutant{
 		{twinFn, "*u[len(out)] = rz", "*u[0] = rz"},
 		{"internal/prover/reference/sumchecks.go", "mul(z, u[i])", "mul(z, u[0])"},
 	}, inVerify},
-	{"index rounds of degree 2", []change{{shape, "\t\tl.Degrees = append(l.Degrees, 3)", "\t\tl.Degrees = append(l.Degrees, 2)"}}, onLayout},
+	{"index rounds of degree 2", []change{{shape, "raise(l.InnerVars+j, 3)", "raise(l.InnerVars+j, 2)"}}, onLayout},
 	{"the cover block of segment W has one entry less", []change{{"internal/layout/cover.go", "CoverW    = 2", "CoverW    = 1"}}, inVerify},
 	{"the cover block of segment H has one entry less", []change{
 		{"internal/prover/reference/reference.go", "copy(r.V[r.lay.CoverH:], r.coins.CoverH)", "copy(r.V[r.lay.CoverH:], r.coins.CoverH[1:])"},

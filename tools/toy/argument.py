@@ -71,6 +71,11 @@ def finished(point, k, n1):
     return acc
 
 
+def index_of(lay, r):
+    """The variables that number the bilinear contractions."""
+    return r[lay.inner_vars:lay.inner_vars + lay.index_vars]
+
+
 # ---------------------------------------------------------------- claims
 
 def start_functional(lay, ch, instance):
@@ -89,7 +94,7 @@ def claimed_functionals(lay, ch, instance):
     """The expressions A of sumcheck 1 at its point: (functional, public part), in the canonical order
     A, B (all bilinear contractions together); h_g and its slots, group by group; h_T, m, table out."""
     c, r, out = lay.c, ch.point, []
-    index = eq_table(r[lay.n1:lay.n1 + lay.index_vars])
+    index = eq_table(index_of(lay, r))
     for o, present in zip("AB", lay.operand_claims):
         f, known = Functional(), 0
         for j, (_, con) in enumerate(lay.bilinear):
@@ -119,13 +124,14 @@ def claimed_functionals(lay, ch, instance):
 def final_total(lay, ch, instance, values):
     """Sumcheck 1's polynomial without g1 at its point, from the claimed values."""
     c, r, w, rest = lay.c, ch.point, gamma_weights(lay, ch.gamma), list(values)
-    index, rz, total = eq_table(r[lay.n1:lay.n1 + lay.index_vars]), r[-1], 0
+    index, rz, total = eq_table(index_of(lay, r)), r[-1], 0
     known = [k for _, k, _ in claimed_functionals(lay, ch, instance)[:2]]
     A, B = [rest.pop(0) if claimed else k for claimed, k in zip(lay.operand_claims, known)]
     for j, (at, con) in enumerate(lay.bilinear):
         points = {**con.out_points(ch.rho), **con.inner_points(r)}
         wj = w.relation[at] * contraction_weight(con, ch.rho) % P * axis_relations_at(con, points) % P
-        total += int(index[j]) * wj % P * finished(r, con.vars(con.inner), lay.n1) % P * A % P * B
+        total += int(index[j]) * wj % P * finished(r, con.vars(con.inner), lay.inner_vars) % P * A % P * B
+    total *= finished(r, lay.inner_vars + lay.index_vars, lay.n1)
     others, x, t = 0, r[:lay.height_vars], r[:lay.table_vars]
     for g, slots in enumerate(c.groups):
         mine = [rest.pop(0) for _ in range(1 + len(slots))]
@@ -133,8 +139,7 @@ def final_total(lay, ch, instance, values):
                    * combine_group(ch, w, g, eq_eval(ch.zeta[:len(x)], x), [lay.tag_eval(s, x) for s in slots], mine))
     others += (finished(r, lay.table_vars, lay.n1)
                * combine_table(ch, w, eq_eval(ch.zeta[:len(t)], t), *lay.table_eval(t), rest))
-    total += others * finished(r, lay.n1, lay.n1 + lay.index_vars)
-    return total * (1 - rz) % P
+    return (total + others) * (1 - rz) % P
 
 
 def all_claims(lay, ch, instance, values, S, last):

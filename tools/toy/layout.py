@@ -53,8 +53,12 @@ class Layout:
         own = [(k.vars(k.inner), k.degrees()) for _, k in self.bilinear]
         own += [(self.height_vars, [2 + len(g)] * self.height_vars) for g in c.groups]
         own += [(self.table_vars, [3] * self.table_vars)]
+        # the index of the bilinear contractions: the variables after the longest one's, beside those of columns and tables
+        self.inner_vars = max([k.vars(k.inner) for _, k in self.bilinear], default=0)
+        end = self.inner_vars + self.index_vars
+        own.append((end, [1] * self.inner_vars + [3] * self.index_vars))
         self.n1 = max(k for k, _ in own)
-        self.degrees1 = [max(d[j] if j < k else 1 for k, d in own) for j in range(self.n1)] + [3] * self.index_vars
+        self.degrees1 = [max(d[j] if j < k else 1 for k, d in own) for j in range(self.n1)]
         factors = [sum(self.operand_claims)] + [1 + len(g) for g in c.groups] + [1 + self.table_out_claim]
         self.degrees1.append(1 + max(factors))
         self.rho_vars = max([r.vars(r.out) for r in c.relations], default=0)

@@ -139,7 +139,7 @@ def sumcheck1_parts(lay, ch, instance, V):
 
 
 def prove_sumcheck1(lay, channel, ch, parts, u, g1):
-    """Rounds over x, over the relation index, over z.  Returns the claims A'(point, r_z)."""
+    """Rounds over x, beside them over the contractions' index after the longest one's variables; then z.  Returns the claims A'(point, r_z)."""
     ch.point, J, degrees = [], len(lay.bilinear), lay.degrees1
 
     def send_round(values):
@@ -155,7 +155,17 @@ def prove_sumcheck1(lay, channel, ch, parts, u, g1):
         t = len(parts[i][1])
         return parts[i][3](tabs[:t], tabs[t:])
 
-    for j in range(lay.n1):
+    for j in range(lay.n1 + 1):
+        if j == lay.inner_vars:                                     # from here on the contractions are one summand w_j A_j B_j
+            Q = 1 << lay.index_vars
+            W, A, B = zeros(Q), zeros(Q), zeros(Q)
+            for i, (k, _, _, combine) in enumerate(parts[:J]):
+                a, b, *pubs = [int(t[0]) for t in tables[i]]
+                W[i], A[i], B[i] = finished(ch.point, k, lay.inner_vars) * combine([], pubs) % P, a, b
+            parts = [(lay.inner_vars + lay.index_vars, [A, B], [W], lambda ab, w: ab[0] * ab[1] % P * w[0] % P)] + parts[J:]
+            tables = [[A, B, W]] + tables[J:]
+        if j == lay.n1:
+            break
         ys = [0] * (degrees[j] + 1)
         for i, (k, _, _, _) in enumerate(parts):
             for x in range(len(ys)):
@@ -167,23 +177,10 @@ def prove_sumcheck1(lay, channel, ch, parts, u, g1):
         for i, (k, _, _, _) in enumerate(parts):
             if j < k:
                 tables[i] = [fold_low(t, r) for t in tables[i]]
-    # relation index: sum_j w_j A_j B_j, degree 3; the other parts get (1 - y)
-    Q = 1 << lay.index_vars
-    W, A, B = zeros(Q), zeros(Q), zeros(Q)
-    for j, (k, _, _, combine) in enumerate(parts[:J]):
-        a, b, *pubs = [int(t[0]) for t in tables[j]]
-        W[j], A[j], B[j] = finished(ch.point, k, lay.n1) * combine([], pubs) % P, a, b
-    others = [(finished(ch.point, k, lay.n1), i) for i, (k, _, _, _) in enumerate(parts) if i >= J]
-    rest = sum(scale * int(combined(i, [int(t[0]) for t in tables[i]])) for scale, i in others) % P
-    for _ in range(lay.index_vars):
-        done = finished(ch.point, lay.n1, len(ch.point))
-        ys = [(int((fold_low(W, x) * fold_low(A, x) % P * fold_low(B, x) % P).sum()) + done * (1 - x) * rest) % P for x in range(4)]
-        r = send_round(ys)
-        W, A, B = fold_low(W, r), fold_low(A, r), fold_low(B, r)
-    done = finished(ch.point, lay.n1, len(ch.point))
+    A, B, W = [int(t[0]) for t in tables[0]]
     # z: a claimed expression becomes (1-z) A + z u; a wholly public operand stays
-    ends = [int(x[0]) for x, claimed in zip((A, B), lay.operand_claims) if claimed]
-    ends += [int(t[0]) for _, i in others for t in tables[i][:len(parts[i][1])]]
+    ends = [x for x, claimed in zip((A, B), lay.operand_claims) if claimed]
+    ends += [int(t[0]) for i in range(1, len(parts)) for t in tables[i][:len(parts[i][1])]]
     assert len(ends) == lay.claim_count
 
     def hidden(z):
@@ -192,12 +189,12 @@ def prove_sumcheck1(lay, channel, ch, parts, u, g1):
     ys = []
     for z in range(degrees[-1] + 1):
         values = hidden(z)
-        a, b = [values.pop(0) if claimed else int(x[0]) for x, claimed in zip((A, B), lay.operand_claims)]
-        total = int(W[0]) * a * b
-        for scale, i in others:
-            t = len(parts[i][1])
-            total += done * scale * parts[i][3](values[:t], [int(x[0]) for x in tables[i][t:]])
-            values = values[t:]
+        total = 0
+        for i, (k, claimed, _, combine) in enumerate(parts):
+            t = len(claimed)
+            mine = ([values.pop(0) if on else x for x, on in zip((A, B), lay.operand_claims)] if i == 0
+                    else [values.pop(0) for _ in range(t)])
+            total += finished(ch.point, k, lay.n1) * combine(mine, [int(x[0]) for x in tables[i][t:]])
         ys.append((1 - z) * total % P)
     send_round(ys)
     return hidden(ch.point[-1])

@@ -1,13 +1,14 @@
 """Scalars and points of a proof, from the formula of section 6 (checked against the toy in test_honest.py)."""
 
 
-def size(n, L, group, slots, pair, height, table, n1, inner_degree, J, extra=1, claims_extra=5):
-    """extra: rows of W for the mask block, the cover block and the free blocks.  slots of 2^height in groups; table: log of the stacked table's height; n1, inner_degree: the longest relation."""
+def size(n, L, group, slots, pair, height, table, inner, inner_degree, J, extra=1, claims_extra=5):
+    """extra: rows of W for the mask block, the cover block and the free blocks.  slots of 2^height in groups; table: log of the stacked table's height; inner, inner_degree: variables and degree of the longest contraction."""
     groups = -(-slots // group)
     q = max(J - 1, 0).bit_length()
-    rounds = max(n1, height, table)
-    d = sum(max(2 + group if j < height else 0, 3 if j < table else 0, inner_degree if j < n1 else 1) for j in range(rounds))
-    d += 3 * q + (2 + group)
+    rounds = max(inner + q, height, table)
+    d = sum(max(2 + group if j < height else 0, 3 if j < table else 0, inner_degree if j < inner else 3 if j < inner + q else 1)
+            for j in range(rounds))
+    d += 2 + group
     row = 1 << L
     rows_W = -(-((slots + pair) << height) // row) + -(-(1 << table) // row) + extra
     rows_H = -(-((groups << height) + (1 << table) + 4) // row)

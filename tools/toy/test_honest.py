@@ -11,7 +11,7 @@ if __name__ == "__main__":
     proof = toy.prove()
     t2 = time.time()
     for name, lay in (("circuit", toy.lay), ("key", toy.klay)):
-        print(name, "n", lay.n, "rows", {s: len(r) for s, r in lay.rows.items()}, "n1", lay.n1, "index", lay.index_vars, "height",
+        print(name, "n", lay.n, "rows", {s: len(r) for s, r in lay.rows.items()}, "inner", lay.inner_vars, "index", lay.index_vars, "n1", lay.n1, "height",
               lay.height_vars, "table", lay.table_vars, "claims", lay.claim_count, "degrees", lay.degrees1)
     print("key accepted:", toy.accepts_key(), "proof accepted:", toy.accepts(proof), "key %.1f s, prove %.1f s, verify %.1f s" % (t1 - t0, t2 - t1, time.time() - t2))
     for which, lay, messages in (("proof", toy.lay, proof), ("key proof", toy.klay, toy.key_proof)):

@@ -91,14 +91,14 @@ class Party:
 
 
 def dropped(lay):
-    z, index = lay.degrees1[-1], 3 * lay.index_vars
-    end = lay.mask_size
+    z, end = lay.degrees1[-1], lay.mask_size
+    at = [lay.g1_at + 1 + sum(lay.degrees1[:j]) for j in range(lay.inner_vars, lay.inner_vars + lay.index_vars + 1)]   # index rounds
     covers = {"W": [("cover", i) for i in range(2)], "H": [("coverH", i) for i in range(4)]}
     hrow = (lay.at["coverH"] >> lay.L) - lay.rows["H"].start
     return {"g1": [("mask", i) for i in range(lay.g1_at, end)],
            "g1's z round": [("mask", i) for i in range(end - z, end)],
-           "g1's index rounds": [("mask", i) for i in range(end - z - index, end - z)],
-           "g1's index rounds, degree 3 only": [("mask", i) for i in range(end - z - index + 2, end - z, 3)],
+           "g1's index rounds": [("mask", i) for i in range(at[0], at[-1])],
+           "g1's index rounds, degree 3 only": [("mask", i + 2) for i in at[:-1]],
            **{"the cover of " + s: cs for s, cs in covers.items()},
            **{"entry %d of the cover of %s" % (c[1], s): [c] for s, cs in covers.items() for c in cs},
            "g2": [("g2", i) for i in range(lay.g2_size)], "b of the row of W's cover": [("bW", lay.cover_row - lay.rows["W"].start)],

@@ -67,7 +67,7 @@ def layout_json(lay, key):
             "at": at, "slots": slots, "groups": c.groups, "helpers": [lay.at["h%d" % g] for g in range(len(c.groups))],
             "m": lay.at["m"], "hT": lay.at["hT"], "mask": lay.at["mask"], "table_at": [lay.table_at[t.ident] for t in c.tables],
             "tags": [{"table": i - 1, "dims": d, "address": a} for i, d, a in lay.tags],
-            "height_vars": lay.height_vars, "table_vars": lay.table_vars, "n1": lay.n1, "index_vars": lay.index_vars,
+            "height_vars": lay.height_vars, "table_vars": lay.table_vars, "inner_vars": lay.inner_vars, "n1": lay.n1, "index_vars": lay.index_vars,
             "degrees": lay.degrees1, "rho_vars": lay.rho_vars, "zeta_vars": lay.zeta_vars, "bilinear": [
                 {"relation": j, "contraction": c.relations[j].contractions.index(k)} for j, k in lay.bilinear],
             "claim_a": lay.operand_claims[0], "claim_b": lay.operand_claims[1], "claim_out": lay.table_out_claim, "claim_count": lay.claim_count,

@@ -276,11 +276,32 @@ abstract contract EzklInterpreter {
                             out := add(out, 32)
                         }
                     }
-                    case 9 { // sum of two products
-                        for { let end := add(ip, shl(3, n)) } lt(ip, end) { ip := add(ip, 8) } {
+                    case 9 { // sum of two products: one if their number is odd, then two at a time
+                        let end := add(ip, shl(3, n))
+                        if and(n, 1) {
                             w := mload(ip)
                             let left := mulmod(mload(shr(240, w)), mload(and(shr(224, w), 0xffff)), R)
                             mstore(out, addmod(left, mulmod(mload(and(shr(208, w), 0xffff)), mload(and(shr(192, w), 0xffff)), R), R))
+                            out := add(out, 32)
+                            ip := add(ip, 8)
+                        }
+                        for {} lt(ip, end) { ip := add(ip, 16) } {
+                            w := mload(ip)
+                            let left := mulmod(mload(shr(240, w)), mload(and(shr(224, w), 0xffff)), R)
+                            mstore(out, addmod(left, mulmod(mload(and(shr(208, w), 0xffff)), mload(and(shr(192, w), 0xffff)), R), R))
+                            left := mulmod(mload(and(shr(176, w), 0xffff)), mload(and(shr(160, w), 0xffff)), R)
+                            mstore(add(out, 32), addmod(left, mulmod(mload(and(shr(144, w), 0xffff)), mload(and(shr(128, w), 0xffff)), R), R))
+                            out := add(out, 64)
+                        }
+                    }
+                    case 12 { // sum of four products
+                        for { let end := add(ip, shl(4, n)) } lt(ip, end) { ip := add(ip, 16) } {
+                            w := mload(ip)
+                            let left := mulmod(mload(shr(240, w)), mload(and(shr(224, w), 0xffff)), R)
+                            left := add(left, mulmod(mload(and(shr(208, w), 0xffff)), mload(and(shr(192, w), 0xffff)), R))
+                            left := add(left, mulmod(mload(and(shr(176, w), 0xffff)), mload(and(shr(160, w), 0xffff)), R))
+                            left := add(left, mulmod(mload(and(shr(144, w), 0xffff)), mload(and(shr(128, w), 0xffff)), R))
+                            mstore(out, mod(left, R))
                             out := add(out, 32)
                         }
                     }

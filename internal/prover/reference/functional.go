@@ -183,7 +183,7 @@ func (r *run) claims() []*weights {
 		out = append(out, f)
 		return f
 	}
-	index := eqTable(r.ch.R[lay.N1 : lay.N1+lay.IndexVars])
+	index := eqTable(r.ch.R[lay.InnerVars : lay.InnerVars+lay.IndexVars])
 	for side, claimed := range []bool{lay.ClaimA, lay.ClaimB} {
 		if !claimed {
 			continue

@@ -191,6 +191,22 @@ func (r *run) round(label string, values []fr.Element) fr.Element {
 	return r.challenge(label)
 }
 
+// numbered makes of the bilinear contractions, whose inner variables are bound, one summand over their numbers: w_j A_j B_j.
+func (r *run) numbered(parts []*part, R []fr.Element) *part {
+	n := 1 << r.lay.IndexVars
+	w, a, b := make(fr.Vector, n), make(fr.Vector, n), make(fr.Vector, n)
+	for j, p := range parts {
+		public := make([]fr.Element, len(p.public))
+		for i := range public {
+			public[i] = p.public[i][0]
+		}
+		w[j] = mul(finished(R, p.vars, r.lay.InnerVars), p.combine(nil, public))
+		a[j], b[j] = p.claimed[0][0], p.claimed[1][0]
+	}
+	return &part{vars: r.lay.InnerVars + r.lay.IndexVars, claimed: []fr.Vector{a, b}, public: []fr.Vector{w},
+		combine: func(claimed, public []fr.Element) fr.Element { return mul(public[0], mul(claimed[0], claimed[1])) }}
+}
+
 // sumcheck1 proves the batched sum and returns the claimed values.
 func (r *run) sumcheck1() []fr.Element {
 	lay := r.lay
@@ -204,7 +220,14 @@ func (r *run) sumcheck1() []fr.Element {
 		}
 		R = append(R, r.round("round1", values))
 	}
-	for j := range lay.N1 {
+	J := len(lay.Bilinear)
+	for j := range lay.N1 + 1 {
+		if j == lay.InnerVars {
+			parts = append([]*part{r.numbered(parts[:J], R)}, parts[J:]...)
+		}
+		if j == lay.N1 {
+			break
+		}
 		values := make([]fr.Element, lay.Degrees[j]+1)
 		for _, p := range parts {
 			for x := range values {
@@ -227,44 +250,16 @@ func (r *run) sumcheck1() []fr.Element {
 			}
 		}
 	}
-	// relation index: sum_j w_j A_j B_j; the other parts get (1 - y)
-	J := len(lay.Bilinear)
-	w, a, b := make(fr.Vector, 1<<lay.IndexVars), make(fr.Vector, 1<<lay.IndexVars), make(fr.Vector, 1<<lay.IndexVars)
-	for j, p := range parts[:J] {
-		public := make([]fr.Element, len(p.public))
-		for i := range public {
-			public[i] = p.public[i][0]
-		}
-		w[j] = mul(finished(R, p.vars, lay.N1), p.combine(nil, public))
-		a[j], b[j] = p.claimed[0][0], p.claimed[1][0]
-	}
-	var rest fr.Element
-	for _, p := range parts[J:] {
-		rest = add(rest, mul(finished(R, p.vars, lay.N1), p.at(0, p.claimed, p.public)))
-	}
-	for range lay.IndexVars {
-		values := make([]fr.Element, 4)
-		for x := range values {
-			xe := integer(int64(x))
-			values[x] = mul(mul(finished(R, lay.N1, len(R)), sub(one, xe)), rest)
-			wx, ax, bx := fold(w, xe), fold(a, xe), fold(b, xe)
-			for i := range wx {
-				values[x] = add(values[x], mul(wx[i], mul(ax[i], bx[i])))
-			}
-		}
-		send(values)
-		x := R[len(R)-1]
-		w, a, b = fold(w, x), fold(a, x), fold(b, x)
-	}
 	// z: a claimed value A becomes (1-z) A + z u
+	a, b := parts[0].claimed[0][0], parts[0].claimed[1][0]
 	var ends []fr.Element
 	if lay.ClaimA {
-		ends = append(ends, a[0])
+		ends = append(ends, a)
 	}
 	if lay.ClaimB {
-		ends = append(ends, b[0])
+		ends = append(ends, b)
 	}
-	for _, p := range parts[J:] {
+	for _, p := range parts[1:] {
 		for _, t := range p.claimed {
 			ends = append(ends, t[0])
 		}
@@ -285,21 +280,24 @@ func (r *run) sumcheck1() []fr.Element {
 			vs = vs[n:]
 			return out
 		}
-		av, bv := a[0], b[0]
+		av, bv := a, b
 		if lay.ClaimA {
 			av = next(1)[0]
 		}
 		if lay.ClaimB {
 			bv = next(1)[0]
 		}
-		total := mul(w[0], mul(av, bv))
-		for _, p := range parts[J:] {
+		var total fr.Element
+		for i, p := range parts {
 			public := make([]fr.Element, len(p.public))
 			for i := range public {
 				public[i] = p.public[i][0]
 			}
-			scale := mul(finished(R, p.vars, lay.N1), finished(R, lay.N1, len(R)))
-			total = add(total, mul(scale, p.combine(next(len(p.claimed)), public)))
+			claimed := []fr.Element{av, bv}
+			if i > 0 {
+				claimed = next(len(p.claimed))
+			}
+			total = add(total, mul(finished(R, p.vars, lay.N1), p.combine(claimed, public)))
 		}
 		values[z] = mul(sub(one, ze), total)
 	}
