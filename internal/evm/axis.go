@@ -51,7 +51,7 @@ func (c *compiler) axisRelation(r *circuit.AxisRelation, at []letterPoint) ref {
 	case circuit.Index:
 		return c.sumOf(at, c.tuples(r, at), []int{0, 0})
 	}
-	return c.reshape(at[:r.Params[0]], at[r.Params[0]:])
+	return c.reshape(r, at[:r.Params[0]], at[r.Params[0]:])
 }
 
 // affine is the relation a = start + i*step of the letters i and a.
@@ -71,19 +71,16 @@ func (c *compiler) affine(r *circuit.AxisRelation, start, step int, at []letterP
 }
 
 // reshape is the relation of two groups of letters with equal row-major indices.
-func (c *compiler) reshape(left, right []letterPoint) ref {
+func (c *compiler) reshape(r *circuit.AxisRelation, left, right []letterPoint) ref {
 	whole := true
-	n := 1
-	for _, l := range left {
-		n *= l.length
-	}
 	for _, l := range slices.Concat(left, right) {
 		whole = whole && !l.summed && l.length == 1<<len(l.point)
 	}
 	if whole {
 		return c.eq(lowestFirst(left), lowestFirst(right))
 	}
-	return c.dot(n, c.flat(left), c.flat(right), 1)
+	at := slices.Concat(left, right)
+	return c.sumOf(at, c.tuples(r, at), make([]int, len(at)))
 }
 
 func lowestFirst(group []letterPoint) []coordinate {
@@ -92,23 +89,4 @@ func lowestFirst(group []letterPoint) []coordinate {
 		out = append(out, l.point...)
 	}
 	return out
-}
-
-// flat is the vector of products of the letters' weights, in row-major order.
-func (c *compiler) flat(group []letterPoint) ref {
-	acc := c.weights(group[0])
-	n := group[0].length
-	for _, l := range group[1:] {
-		w := c.weights(l)
-		c.room(n * l.length)
-		var pairs []pair
-		for i := range n {
-			for j := range l.length {
-				pairs = append(pairs, pair{acc.at(i), w.at(j)})
-			}
-		}
-		acc = c.products(pairs)
-		n *= l.length
-	}
-	return acc
 }

@@ -99,6 +99,7 @@ func axisCases(rng *rand.Rand, each func(name string, r circuit.AxisRelation, le
 		each(fmt.Sprint("index ", list), circuit.AxisRelation{Kind: circuit.Index, Params: list}, []int{len(list), n})
 		each(fmt.Sprint("same ", n), circuit.AxisRelation{Kind: circuit.Same}, []int{n, n})
 		each(fmt.Sprint("reshape ", n), circuit.AxisRelation{Kind: circuit.Reshape, Params: []int64{1}}, []int{6 * n, 3, 2 * n})
+		each(fmt.Sprint("reshape to three, ", n), circuit.AxisRelation{Kind: circuit.Reshape, Params: []int64{2}}, []int{2, 4 * n, 4, n, 2})
 	}
 }
 

@@ -119,7 +119,7 @@ func (c *compiler) instancesAt(block int, axes [][]coordinate) ref {
 	last := len(dims) - 1
 	n, p := dims[last], axes[last]
 	rows := circuit.Count(dims) / n
-	cut := func(k int) ref {
+	cut := func(k, rows int) ref {
 		low, high := c.table(p[:k]), c.table(p[k:])
 		v := ref{baseInstance, c.instanceAt[block]}
 		full, rest := n>>k, n&(1<<k-1)
@@ -127,7 +127,7 @@ func (c *compiler) instancesAt(block int, axes [][]coordinate) ref {
 		if rest == 0 {
 			v = c.fold(rows, full, high, part)
 		} else { // one row
-			v = c.sum(pair{c.dot(full, high, part, 1), c.one()}, pair{c.fold(1, rest, low, v.at(full<<k)), high.at(full)})
+			v = c.sum(pair{c.dot(full, high, part), c.one()}, pair{c.fold(1, rest, low, v.at(full<<k)), high.at(full)})
 		}
 		for axis := last - 1; axis >= 0; axis-- {
 			rows /= dims[axis]
@@ -135,19 +135,14 @@ func (c *compiler) instancesAt(block int, axes [][]coordinate) ref {
 		}
 		return v
 	}
-	best, least := 0, c.costOf(func() { plain() })
+	ways := []func() ref{plain}
 	for k := 1; k < len(p); k++ {
 		if rows > 1 && n&(1<<k-1) != 0 {
 			break
 		}
-		if gas := c.costOf(func() { r := rows; cut(k); rows = r }); gas < least {
-			best, least = k, gas
-		}
+		ways = append(ways, func() ref { return cut(k, rows) })
 	}
-	if best == 0 {
-		return plain()
-	}
-	return cut(best)
+	return c.cheapest(ways...)
 }
 
 // relation is LHS minus the linear contractions, at the output point.

@@ -95,15 +95,28 @@ func (g *graph) lt(d int, p []coordinate) ref {
 	}
 	n := bits.Len(uint(d)) // higher bits are 0
 	high := g.eqIndex(0, p[n:])
-	if d&(d-1) == 0 {
-		return g.mul(high, p[n-1].not())
-	}
 	z := bits.TrailingZeros(uint(d)) // lower bits do not matter
 	d, p = d>>z, p[z:n]
-	if d&(d+1) == 0 { // all but the last index
-		return g.mul(high, g.sum(pair{g.one(), g.one()}, pair{g.minus(), g.eqIndex(d, p)}))
+	// Below a run of ones of d, with the higher bits equal, lies the difference of two products of the bits of d from the highest on.
+	var pairs []pair
+	for top := len(p); top > 0; {
+		if d>>(top-1)&1 == 0 {
+			top--
+			continue
+		}
+		low := top - 1
+		for low > 0 && d>>(low-1)&1 == 1 {
+			low--
+		}
+		before := g.eqIndex(d>>top, p[top:])
+		if top-low == 1 {
+			pairs = append(pairs, pair{before, p[low].not()})
+		} else {
+			pairs = append(pairs, pair{before, g.one()}, pair{g.eqIndex(d>>low, p[low:]), g.minus()})
+		}
+		top = low
 	}
-	return g.mul(high, g.add(opLt, 1, []operand{num(1, len(p)), addr(p[0].x()), num(4, d)}))
+	return g.mul(high, g.sum(pairs...))
 }
 
 // same is the MLE of [both indices are equal and less than d].

@@ -38,7 +38,7 @@ const (
 //	word 0      digest of the verifying key, with which the transcript starts
 //	words 1-4   [tau]_2: x imaginary, x real, y imaginary, y real
 //	words 5-7   the header's numbers, 4 bytes each (type header)
-//	word 8      "EZKLVKA4", two more numbers, zeros, and 1 in the last byte if somebody may know tau: the key is of an unsafe SRS
+//	word 8      "EZKLVKA5", two more numbers, zeros, and 1 in the last byte if somebody may know tau: the key is of an unsafe SRS
 //	constants, degrees (1 byte each), intervals, key rows, tape 1, weights of the rows (addresses), tape 2
 type Program struct {
 	Bytes     []byte
@@ -70,7 +70,7 @@ type interval struct {
 }
 
 // magic starts word 8; its last character is the version.
-const magic = "EZKLVKA4"
+const magic = "EZKLVKA5"
 
 // IsProgram reports whether bytes look like a program of this version.
 func IsProgram(b []byte) bool {

@@ -55,24 +55,18 @@ func (s *stack) putBlock(t term, at place, index int) {
 // total is the cheapest form of the stack, by the estimated gas of what the graph lacks.
 func (s *stack) total() ref {
 	s.collect()
-	type way struct{ least, by int }
-	var best way
-	gas := -1
 	plain := s.terms
-	build := func(w way) ref {
-		s.terms = slices.Clone(plain)
-		s.merge(w.least)
-		return s.emit(w.by)
-	}
+	var ways []func() ref
 	for _, least := range []int{1, 2, 3, math.MaxInt} {
 		for by := range groupings {
-			w := way{least, by}
-			if g := s.costOf(func() { build(w) }); gas < 0 || g < gas {
-				best, gas = w, g
-			}
+			ways = append(ways, func() ref {
+				s.terms = slices.Clone(plain)
+				s.merge(least)
+				return s.emit(by)
+			})
 		}
 	}
-	return build(best)
+	return s.cheapest(ways...)
 }
 
 // collect adds the coefficients of terms that differ in nothing else.

@@ -23,7 +23,8 @@ func TestC18_UniqueWitness(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g, p, _ := n.build(t)
 			p.Global = &quant.Global{Input: 2, Param: 2, Rebase: 1}
-			for _, o := range []Options{{Width: 2, TableBits: 4}, {Width: 3, TableBits: 4, Params: Fixed}, {Width: 6, TableBits: 4, Params: Fixed}} {
+			for _, o := range []Options{{Width: 2, TableBits: 4}, {Width: 3, TableBits: 4, Params: Fixed}, {Width: 6, TableBits: 4, Params: Fixed},
+				{Width: 2, TableBits: 4, Params: Fixed, small: 1}} {
 				c, err := Compile(g, p, o)
 				if err != nil {
 					t.Fatal(err)
