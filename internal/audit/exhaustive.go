@@ -153,7 +153,7 @@ func slicesOf(c *circuit.Circuit, cert *determinism.Certificate) []*Slice {
 			add(st, "quotient", st.Division.Quotient, st.Division.Remainder)
 		case determinism.Largest: // that the maximum is attained is for the search of the whole circuit
 			add(st, "digits", st.Maximum.Max)
-			add(st, "digits", slices.Concat([]determinism.Digit{st.Maximum.Entry}, st.Maximum.Low))
+			add(st, "digits", slices.Concat(st.Maximum.Entry, st.Maximum.Low))
 		}
 	}
 	return out

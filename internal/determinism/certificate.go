@@ -62,15 +62,18 @@ func (d *Division) Least() *big.Int {
 
 // Maximum describes a Largest step: for every row and every entry of it
 //
-//	X = P (entry + M) + low,   M = sum of Max digits, low = sum of Low digits
+//	X = P (entry + M) + low,   P * entry = sum of Entry digits, M = sum of Max digits, low = sum of Low digits
 //
 // where M is the row's largest value of entry + M; see maximum.go.
 type Maximum struct {
-	Entry Digit // Coef is P; Hi is 0
+	Entry []Digit // every Hi is 0
 	Low   []Digit
 	Max   []Digit          // Coef without P
 	Rows  []circuit.Letter // the letters of M, in the order of its axes
 }
+
+// P is the least digit's coefficient.
+func (m *Maximum) P() int64 { return m.Entry[len(m.Entry)-1].Coef }
 
 // Step determines Blocks from what earlier steps determined.
 type Step struct {

@@ -47,7 +47,7 @@ func (cert *Certificate) Coverage(step int) (Coverage, bool) {
 		minus = st.Division.Sign < 0
 	case Largest:
 		m := st.Maximum
-		covered, known.Terms = b.digits(slices.Concat([]Digit{m.Entry}, m.Low, m.Max), r.LHS.Terms)
+		covered, known.Terms = b.digits(slices.Concat(m.Entry, m.Low, m.Max), r.LHS.Terms)
 	default:
 		return Coverage{}, false
 	}

@@ -11,16 +11,19 @@ import (
 //
 //	Y[r,j] = P (d[r,j] + M[r]) + v[r,j],   Y known
 //
-// with the digits of M, which lack the letters j, the digits of v, which span less than P, and a column d, the input of a
-// pair lookup (d, o) in a function table whose inputs end at 0. Two more relations say that each row attains 0:
+// with the digits of M, which lack the letters j, the digits of v, which span less than P, and the digits of d, none above 0.
+// Further relations say that each row attains 0. Either d is one column, the input of a pair lookup (d, o) in a function table
+// whose inputs end at 0, and
 //
 //	F[i] = N G[i] + [i is the row of input 0]            F the table's output: F = 1 modulo N at input 0, else 0
 //	sum_j o[r,j] = N (..) + c[r],   c in [1, N-1]        so the number of entries d[r,j] = 0 is c[r] modulo N, not 0
 //
+// or there are numbers z that tell where it is attained (attained.go).
+//
 // Then q = d + M and v are the one way to write Y = P q + v, since v spans less than P; every d is at most 0 and one of each
 // row is 0, so M is the row's largest q. It is determined, and so are d and its digits, which are a radix system.
 //
-// All three hold as integers: every block in them is known or has an interval, and Certify bounds the sides of every
+// All of these hold as integers: every block in them is known or has an interval, and Certify bounds the sides of every
 // relation below p/2. Without the interval of M any v would do, with M no integer; without c any larger M would.
 func maximum(s *state, at int) (Step, bool) {
 	r := &s.c.Relations[at]
@@ -36,17 +39,23 @@ func maximum(s *state, at int) (Step, bool) {
 			rows = append(rows, i)
 		}
 	}
-	if len(entries) == 0 || len(rows) == 0 {
-		return Step{}, false
-	}
 	ds, ok := s.digitsOf(r, &r.LHS, entries)
-	if !ok {
+	n := 0 // digits of d: those that end at 0
+	for n < len(ds) && ds[n].Hi == 0 {
+		n++
+	}
+	if !ok || n == 0 || len(rows) == 0 {
 		return Step{}, false
 	}
-	m := &Maximum{Entry: ds[0], Low: ds[1:], Rows: r.LHS.Terms[rows[0]].Axes}
-	p := m.Entry.Coef
-	if p <= 0 || m.Entry.Hi != 0 || !radix(m.Low) || !span(m.Low).IsInt64() || span(m.Low).Int64() >= p {
+	m := &Maximum{Entry: ds[:n], Low: ds[n:], Rows: r.LHS.Terms[rows[0]].Axes}
+	p := m.P()
+	if p <= 0 || !radix(m.Entry) || !radix(m.Low) || !span(m.Low).IsInt64() || span(m.Low).Int64() >= p {
 		return Step{}, false
+	}
+	for _, d := range m.Entry {
+		if d.Coef%p != 0 || d.Coef < 0 {
+			return Step{}, false
+		}
 	}
 	for _, i := range rows {
 		t := &r.LHS.Terms[i]
@@ -57,8 +66,12 @@ func maximum(s *state, at int) (Step, bool) {
 		m.Max = append(m.Max, Digit{Term: i, Block: t.Block, Coef: t.Coef / p, Lo: lo, Hi: hi})
 	}
 	byCoef(m.Max)
-	blocks := append(append(blocksOf(m.Max), m.Entry.Block), blocksOf(m.Low)...)
-	if !radix(m.Max) || !distinctBlocks(append(slices.Clone(ds), m.Max...)) || !s.attained(m.Entry.Block, r.LHS.Terms[m.Entry.Term].Axes, m.Rows) {
+	blocks := slices.Concat(blocksOf(m.Max), blocksOf(m.Entry), blocksOf(m.Low))
+	if !radix(m.Max) || !distinctBlocks(append(slices.Clone(ds), m.Max...)) {
+		return Step{}, false
+	}
+	first := m.Entry[0]
+	if !(n == 1 && s.attained(first.Block, r.LHS.Terms[first.Term].Axes, m.Rows)) && !s.pointed(r, m) {
 		return Step{}, false
 	}
 	return Step{Rule: Largest, Blocks: blocks, Relation: at, Maximum: m}, true

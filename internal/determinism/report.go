@@ -50,8 +50,8 @@ func (cert *Certificate) Reason(block int) string {
 	case Digits:
 		return fmt.Sprintf("digits in %q: %s", name, cert.sum(st.Digits))
 	case Largest:
-		return fmt.Sprintf("maximum in %q: %d*(%s + %q) + %s", name, st.Maximum.Entry.Coef, cert.sum(st.Maximum.Max),
-			c.Blocks[st.Maximum.Entry.Block].Name, cert.sum(st.Maximum.Low))
+		return fmt.Sprintf("maximum in %q: %s + %d*(%s) + %s", name, cert.sum(st.Maximum.Entry), st.Maximum.P(), cert.sum(st.Maximum.Max),
+			cert.sum(st.Maximum.Low))
 	default:
 		return fmt.Sprintf("quotient in %q: E*(%s) + %s", name, cert.sum(st.Division.Quotient), cert.sum(st.Division.Remainder))
 	}

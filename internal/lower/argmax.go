@@ -80,7 +80,8 @@ func (b *builder) ranked(x *value) *value {
 const allPairs = 64
 
 // argmax is the position of the largest entry along an axis, which stays with length 1; of the smallest if sign is -1. Of few entries
-// it is winner, else the low part of the largest key: a tree of maxima, then unkey. Equal entries: the first, or the last.
+// it is winner, of two their comparison; else the low part of the largest key: a tree of maxima, then unkey. Equal entries: the first, or
+// the last.
 func (b *builder) argmax(x *value, axis int, sign int64, last bool) *value {
 	b.ranked(x)
 	if x.shape()[axis] == 1 {
@@ -89,7 +90,16 @@ func (b *builder) argmax(x *value, axis int, sign int64, last bool) *value {
 	if sign < 0 {
 		x = x.times(-1)
 	}
-	if n := x.shape()[axis]; n*circuit.Count(x.atoms) <= allPairs && !b.o.ladder {
+	n := x.shape()[axis]
+	switch {
+	case b.o.ladder:
+	case n == 2:
+		d := minus(b.viewAxis(x, axis, []int{1}), b.viewAxis(x, axis, []int{0}))
+		if !last {
+			d = d.plusInteger(-1)
+		}
+		return b.nonNegative(d)
+	case n*circuit.Count(x.atoms) <= allPairs:
 		return b.winner(b.settleWide(b.oneAtom(x, axis)), axis, last)
 	}
 	v, k := b.keys(x, axis, last)

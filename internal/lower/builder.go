@@ -55,6 +55,7 @@ type builder struct {
 	maxima, pooled map[*graph.Value]bool
 	fine           map[*graph.Value]float64
 	*attention
+	exponents  int // entries of all softmaxes
 	toQuantise map[*graph.Value]bool
 	cuts       map[*graph.Value][]int // atoms of the last axis of a product with weights (cuts.go)
 	longest    int                    // most summed variables of a product that holds a selection

@@ -34,6 +34,7 @@ type Options struct {
 
 	joint  *joint // tensors of one scale; nil: none
 	coarse bool   // shorter tables where that costs little accuracy: Compile sets it for small circuits
+	small  int    // bits of a table of exponentials that is not replaced by two; 0: smallTable
 	ladder bool   // ArgMax by a tree of maxima, however few the entries: for tests
 	inner  int    // most summed variables of a product that holds a selection; 0: any number
 }
@@ -186,6 +187,7 @@ func lowered(g *graph.Graph, p *quant.Params, o Options) (*Compiled, int, error)
 	b.maxima = feedsMaximum(g)
 	b.pooled = feedsPool(g, b.maxima)
 	b.sums = feedsSum(g, p.Bound)
+	b.exponents = exponents(g)
 	b.attention = newAttention(g, p.Bound, o.TableBits, b.complete())
 	var bad []graph.Unsupported
 	register := func(gv *graph.Value, v *value) {

@@ -54,16 +54,10 @@ func (b *builder) preciseExp(r *value, seen float64, bits int) *value {
 	low := b.lowDigits(name, r.atoms, s)
 	b.shiftRelation(name, append([]circuit.Term{blockTerm(shiftLeft(1, w*k), q, rank)}, low...), k, s, r)
 
-	of := func(terms []circuit.Term, unit, lo, hi float64) *value {
-		v := r.clone()
-		v.terms, v.sums, v.inner = terms, nil, nil
-		v.unit, v.lo, v.hi, v.bound = unit, lo, hi, max(-lo, hi)*unit
-		return v
-	}
 	half = math.Ldexp(1, w*k-1)
-	factor := of(low, math.Ldexp(step, -w*k), 0, 2*half-1).plusInteger(roundHalfUp(math.Ldexp(1/step, w*k)) - int64(half))
+	factor := r.over(low, math.Ldexp(step, -w*k), 0, 2*half-1).plusInteger(roundHalfUp(math.Ldexp(1/step, w*k)) - int64(half))
 	largest := float64(b.c.Blocks[b.c.Tables[table].Out].Hi)
-	y := b.multiply(of([]circuit.Term{blockTerm(1, e, rank)}, unit, 0, largest), factor)
+	y := b.multiply(r.over([]circuit.Term{blockTerm(1, e, rank)}, unit, 0, largest), factor)
 	y.bound = expected(y.bound, seen)
 	s = shiftTo(y.unit, target(y.bound, bits))
 	y = b.requantise(y, s, b.digitCount(y, s))

@@ -265,42 +265,47 @@ func TestPrivateScalars(t *testing.T) {
 // TestShiftedMaximum moves a softmax's maximum and all distances from it together: every relation can be kept but the count of
 // entries at the maximum, which is 0 then.
 func TestShiftedMaximum(t *testing.T) {
-	c, values := compileCase(t, gadgetCases()["softmax of a product"], Options{Width: 16})
-	at := slices.IndexFunc(c.Certificate.Steps, func(s determinism.Step) bool { return s.Rule == determinism.Largest })
-	if at < 0 {
-		t.Fatal("no step finds a maximum")
-	}
-	m := c.Certificate.Steps[at].Maximum
-	entry, largest := m.Entry.Block, m.Max[0].Block
-	for _, by := range []int64{1, 2, 100} {
-		v := make([][]int64, len(values))
-		for i := range values {
-			v[i] = slices.Clone(values[i])
+	for name, o := range map[string]Options{"a table": {Width: 16, small: 16}, "two tables": {Width: 16, small: 2}} {
+		c, values := compileCase(t, gadgetCases()["softmax of a product"], o)
+		at := slices.IndexFunc(c.Certificate.Steps, func(s determinism.Step) bool { return s.Rule == determinism.Largest })
+		if at < 0 {
+			t.Fatalf("%s: no step finds a maximum", name)
 		}
-		for i := range v[largest] {
-			v[largest][i] += by
+		m := c.Certificate.Steps[at].Maximum
+		if len(m.Entry) != map[string]int{"a table": 1, "two tables": 2}[name] {
+			t.Fatalf("%s: distances of %d digits", name, len(m.Entry))
 		}
-		for i := range v[entry] {
-			v[entry][i] -= by
-		}
-		given := slices.Clone(v) // the rest follows from the moved distances
-		for i, step := range c.Certificate.By {
-			if step > at {
-				given[i] = nil
+		entry, largest := m.Entry[len(m.Entry)-1].Block, m.Max[0].Block
+		for _, by := range []int64{1, 2, 20} {
+			v := make([][]int64, len(values))
+			for i := range values {
+				v[i] = slices.Clone(values[i])
 			}
-		}
-		cert := *c.Certificate
-		cert.Steps = slices.Delete(slices.Clone(cert.Steps), 0, at+1)
-		cert.By = slices.Clone(cert.By)
-		for i := range cert.By {
-			if cert.By[i] = cert.By[i] - at - 1; cert.By[i] < 0 {
-				cert.By[i] = circuit.None
+			for i := range v[largest] {
+				v[largest][i] += by
 			}
-		}
-		if err := witness.Solve(context.Background(), c.Solvable, &cert, given); err == nil {
-			t.Errorf("a maximum larger by %d has a witness", by)
-		} else if !strings.Contains(err.Error(), "ties") && !strings.Contains(err.Error(), "sum") {
-			t.Errorf("larger by %d: %v", by, err)
+			for i := range v[entry] {
+				v[entry][i] -= by
+			}
+			given := slices.Clone(v) // the rest follows from the moved distances
+			for i, step := range c.Certificate.By {
+				if step > at {
+					given[i] = nil
+				}
+			}
+			cert := *c.Certificate
+			cert.Steps = slices.Delete(slices.Clone(cert.Steps), 0, at+1)
+			cert.By = slices.Clone(cert.By)
+			for i := range cert.By {
+				if cert.By[i] = cert.By[i] - at - 1; cert.By[i] < 0 {
+					cert.By[i] = circuit.None
+				}
+			}
+			if err := witness.Solve(context.Background(), c.Solvable, &cert, given); err == nil {
+				t.Errorf("%s: a maximum larger by %d has a witness", name, by)
+			} else if !strings.Contains(err.Error(), "ties") && !strings.Contains(err.Error(), "sum") {
+				t.Errorf("%s, larger by %d: %v", name, by, err)
+			}
 		}
 	}
 }

@@ -158,27 +158,17 @@ func (b *builder) exponentials(x *value, length int, known scoreReach, coarse bo
 
 	n := 2 * int64(1) << circuit.Log2Ceil(length) // N
 	bits := b.sumBits(length)
-	gUnit := math.Ldexp(1, -bits)
-	rank := len(x.atoms)
-	col, out := b.block(name+" input", x.atoms, circuit.Column), b.block(name, x.atoms, circuit.Column)
-	lo := 1 - int64(1)<<t
-	table := b.markedTable(fmt.Sprintf("exp on %d..0 * %g to %g", lo, unit, gUnit), lo, 1<<t, n, func(in int64) int64 {
-		return roundHalfUp(exp(float64(float64(in)*unit)) / gUnit)
-	})
-	b.lookup(col, out, table)
-	of := func(block int, unit, lo, hi float64) *value {
-		v := x.clone()
-		v.terms, v.sums, v.inner = []circuit.Term{blockTerm(1, block, rank)}, nil, nil
-		v.unit, v.lo, v.hi, v.bound = unit, lo, hi, max(-lo, hi)*unit
-		return v
+	var top *value
+	if b.digitExponentials(t, unit, bits) {
+		d, e, top = b.expDigits(name, x, t, unit, bits)
+	} else {
+		d, e = b.expTable(name, x, t, unit, bits, n)
 	}
-	d = of(col, unit, float64(lo), 0)
-	e = of(out, gUnit/float64(n), 0, float64(n)/gUnit+1)
 	total := sumAxes(e, []int{1})
 	if clip { // d is known
-		b.relate(name, []circuit.Term{blockTerm(1, col, rank)}, 1, x)
+		b.relate(name, d.terms, 1, x)
 		sum = b.freeBlock(total, "sum")
-		sum.lo, sum.hi, sum.bound = math.Ldexp(float64(n), bits)+1, float64(length)*e.hi, float64(length) // one d is 0
+		sum.lo, sum.hi, sum.bound = e.hi, float64(length)*e.hi, float64(length) // one d is 0
 		return d, e, sum
 	}
 	var m *value
@@ -200,6 +190,13 @@ func (b *builder) exponentials(x *value, length int, known scoreReach, coarse bo
 	}
 	b.shiftRelation(name, lhs, len(low), s, x)
 
+	if top != nil {
+		b.attain(b.nameOf(name+" ties"), d, top, length)
+		sum = b.freeBlock(total, "sum")
+		sum.lo, sum.hi, sum.bound = e.hi, float64(length)*e.hi, float64(length)
+		return d, e, sum
+	}
+	gUnit := math.Ldexp(1, -bits)
 	sum = total.clone()
 	sum.sums, sum.inner = nil, nil
 	sum.terms = b.unsignedDigits(b.nameOf(name+" sum"), sum.atoms, b.digitsFor(math.Ldexp(float64(length), bits)))
@@ -208,6 +205,21 @@ func (b *builder) exponentials(x *value, length int, known scoreReach, coarse bo
 	b.lookup(c, circuit.None, b.table(fmt.Sprintf("u%d", exponent(float64(n))-1), 0, int(n/2), nil))
 	b.relate(b.nameOf(name+" sum"), append(sum.times(n).terms, blockTerm(1, c, len(sum.atoms))), 1, total.plusInteger(-1))
 	return d, e, sum
+}
+
+// expTable are numbers d in (-2^t, 0] that nothing determines yet, of entries as in x, and e = exp(d) by a table whose output is
+// marked modulo n.
+func (b *builder) expTable(name string, x *value, t int, unit float64, bits int, n int64) (d, e *value) {
+	gUnit, rank := math.Ldexp(1, -bits), len(x.atoms)
+	col, out := b.block(name+" input", x.atoms, circuit.Column), b.block(name, x.atoms, circuit.Column)
+	lo := 1 - int64(1)<<t
+	table := b.markedTable(fmt.Sprintf("exp on %d..0 * %g to %g", lo, unit, gUnit), lo, 1<<t, n, func(in int64) int64 {
+		return roundHalfUp(exp(float64(float64(in)*unit)) / gUnit)
+	})
+	b.lookup(col, out, table)
+	d = x.over([]circuit.Term{blockTerm(1, col, rank)}, unit, float64(lo), 0)
+	e = x.over([]circuit.Term{blockTerm(1, out, rank)}, gUnit/float64(n), 0, float64(n)/gUnit+1)
+	return d, e
 }
 
 // sumBits is the precision of exponentials: 2^-20, 2^-16 for short rows; less where two digits of 16 bits then hold their sum
@@ -236,10 +248,12 @@ func (b *builder) scoreShift(x *value, reach float64, coarse bool) int {
 // scoreUnit is the unit of distances whose table reaches softmaxRange.
 func scoreUnit(tableBits int) float64 { return math.Ldexp(softmaxRange, -tableBits) }
 
-// shiftFits reports whether requantising by 2^-s stays inside the solver's 62 bits, two bits left for sums.
+// shiftFits reports whether requantising by 2^-s stays inside the solver's 62 bits, two bits left for sums. Digits that all come from
+// the signed table have an offset of half their span.
 func (b *builder) shiftFits(x *value, s int) bool {
 	k := (s + b.o.Width - 1) / b.o.Width * b.o.Width
-	return k+b.bitsAfter(x, s) <= 60 && max(-x.lo, x.hi)*math.Ldexp(1, k-s) < 1<<60
+	offset := b.o.Width > 8 && k+b.o.Width*b.digitCount(x, s) > 62
+	return !offset && k+b.bitsAfter(x, s) <= 60 && max(-x.lo, x.hi)*math.Ldexp(1, k-s) < 1<<60
 }
 
 // markedTable is a function table whose output is N g(in) + [in = 0], over inputs up to 0, with the relation that says so for

@@ -84,13 +84,20 @@ func (v *value) tidy() *value {
 	return out.compact()
 }
 
-// renames puts the output letter of two equal ones in the place of the other, a summed one, if one factor alone holds that.
+// renames puts the output letter of two equal ones in the place of the other, a summed one, if one factor alone holds that. Of two
+// summed letters it wants just one that a factor holds.
 func renames(k *circuit.Contraction, l, m circuit.Letter, atoms int) bool {
 	if int(m) < atoms {
 		l, m = m, l
 	}
-	inA := slices.Contains(k.A.Letters, m)
-	inB := k.B != nil && slices.Contains(k.B.Letters, m)
+	held := func(l circuit.Letter) (inA, inB bool) {
+		return slices.Contains(k.A.Letters, l), k.B != nil && slices.Contains(k.B.Letters, l)
+	}
+	inA, inB := held(m)
+	if int(l) >= atoms {
+		otherA, otherB := held(l)
+		return (inA || inB) != (otherA || otherB)
+	}
 	if int(l) >= atoms || int(m) < atoms || inA == inB {
 		return false
 	}

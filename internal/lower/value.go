@@ -90,6 +90,14 @@ func (v *value) clone() *value {
 	return out
 }
 
+// over is a value of v's layout that is the given terms.
+func (v *value) over(terms []circuit.Term, unit, lo, hi float64) *value {
+	out := v.clone()
+	out.terms, out.sums, out.inner = terms, nil, nil
+	out.unit, out.lo, out.hi, out.bound = unit, lo, hi, max(-lo, hi)*unit
+	return out
+}
+
 func cloneTerm(t circuit.Term) circuit.Term {
 	t.Axes = slices.Clone(t.Axes)
 	return t

@@ -11,8 +11,8 @@ import (
 // solveMaximum writes X = P q + low for every entry, M as the largest q of each row, and the entries as q - M.
 func solveMaximum(s *solver, st *determinism.Step, name string) error {
 	r, m := &s.c.Relations[st.Relation], st.Maximum
-	unknown := map[int]bool{m.Entry.Term: true}
-	for _, d := range slices.Concat(m.Low, m.Max) {
+	unknown, p := map[int]bool{}, m.P()
+	for _, d := range slices.Concat(m.Entry, m.Low, m.Max) {
 		unknown[d.Term] = true
 	}
 	byRow, rows := *r, *r // the relation's letters, a row's entries together; those of rows only
@@ -35,18 +35,18 @@ func solveMaximum(s *solver, st *determinism.Step, name string) error {
 		for row := from; row < to; row++ {
 			for i := row * length; i < (row+1)*length; i++ {
 				v := x[i] - low[0]
-				q := v / m.Entry.Coef
-				if q*m.Entry.Coef > v {
+				q := v / p
+				if q*p > v {
 					q--
 				}
-				if x[i] -= q * m.Entry.Coef; x[i] > high[0] {
+				if x[i] -= q * p; x[i] > high[0] {
 					return &RelationError{Node: name, Index: index(r, byRow.Out, i), Left: "sum of digits", Right: fmt.Sprint(v)}
 				}
 				d[i] = q
 			}
 			most := slices.Max(d[row*length : (row+1)*length])
 			for i := row * length; i < (row+1)*length; i++ {
-				d[i] -= most
+				d[i] = (d[i] - most) * p
 			}
 			largest[row] = most
 		}
@@ -55,7 +55,9 @@ func solveMaximum(s *solver, st *determinism.Step, name string) error {
 	if err != nil {
 		return err
 	}
-	s.values[m.Entry.Block] = permute(r, byRow.Out, r.LHS.Terms[m.Entry.Term].Axes, d)
+	if err := s.extract(&byRow, &r.LHS, m.Entry, d, name); err != nil {
+		return err
+	}
 	if err := s.extract(&byRow, &r.LHS, m.Low, x, name); err != nil {
 		return err
 	}

@@ -53,6 +53,8 @@ var harmless = []struct{ file, text, which, reason string }{
 	{"internal/determinism/quotient.go", "if !slices.ContainsFunc(y.Letters", "", "circuit.Check: two letters of y never tie to one"},
 	{"internal/determinism/quotient.go", "if total.Add(total, span(rem))", "", "coefficients and intervals have 62 bits: the total has less than 252"},
 	{"internal/determinism/quotient.go", "if !slices.Contains(r.Out, out) || slices.Contains(r.Out, in) {", "", "what is not tied is found below; two output letters in one axis relation leave y none"},
+	{"internal/determinism/attained.go", "if !ok || slices.Contains(rows, out) {", "slices.Contains(rows, out)", "circuit.Check: the letters of a term are distinct, and none is in two axis relations"},
+	{"internal/determinism/maximum.go", "if !ok || n == 0", "!ok", "no digits are left then, or one is there twice, which is refused below"},
 	{"internal/determinism/maximum.go", "if p <= 0 ||", "p <= 0", "a span is at least 0, and below P"},
 	{"internal/determinism/maximum.go", "if s.c.Blocks[d].Role != circuit.Column {", "", "the first lookup is not d's"},
 	{"internal/determinism/maximum.go", "t.Out == circuit.None || t.Dynamic {", "t.Dynamic", "a dynamic table that ends at 0 has the row 0 only: every distance is 0"},
