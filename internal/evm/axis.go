@@ -73,22 +73,14 @@ func (c *compiler) affine(r *circuit.AxisRelation, start, step int, at []letterP
 // reshape is the relation of two groups of letters with equal row-major indices.
 func (c *compiler) reshape(r *circuit.AxisRelation, left, right []letterPoint) ref {
 	whole := true
-	n := 1
-	for _, l := range left {
-		n *= l.length
-	}
 	for _, l := range slices.Concat(left, right) {
 		whole = whole && !l.summed && l.length == 1<<len(l.point)
 	}
 	if whole {
 		return c.eq(lowestFirst(left), lowestFirst(right))
 	}
-	flat := func() ref { return c.dot(n, c.flat(left), c.flat(right), 1) }
-	diagram := func() ref {
-		at := slices.Concat(left, right)
-		return c.sumOf(at, c.tuples(r, at), make([]int, len(at)))
-	}
-	return c.cheapest(diagram, flat)
+	at := slices.Concat(left, right)
+	return c.sumOf(at, c.tuples(r, at), make([]int, len(at)))
 }
 
 func lowestFirst(group []letterPoint) []coordinate {
@@ -97,23 +89,4 @@ func lowestFirst(group []letterPoint) []coordinate {
 		out = append(out, l.point...)
 	}
 	return out
-}
-
-// flat is the vector of products of the letters' weights, in row-major order.
-func (c *compiler) flat(group []letterPoint) ref {
-	acc := c.weights(group[0])
-	n := group[0].length
-	for _, l := range group[1:] {
-		w := c.weights(l)
-		c.room(n * l.length)
-		var pairs []pair
-		for i := range n {
-			for j := range l.length {
-				pairs = append(pairs, pair{acc.at(i), w.at(j)})
-			}
-		}
-		acc = c.products(pairs)
-		n *= l.length
-	}
-	return acc
 }

@@ -231,25 +231,53 @@ func (d *diagram) digits(l letterPoint, begin, end int, values []int, factor ref
 	if len(values) == 1<<(end-begin) {
 		return []pair{{d.one(), factor}}
 	}
-	at := d.digitWeights(l.point[begin:end])
+	p := l.point[begin:end]
+	at := d.digitWeights(p)
 	if len(values) == 1 {
 		return []pair{{at(values[0]), factor}}
 	}
-	var pairs []pair
-	minus := len(values) > 1<<(end-begin)/2+1 // all but the others
-	if minus {
-		pairs = append(pairs, pair{d.one(), d.one()})
-	}
-	for x := range 1 << (end - begin) {
-		if slices.Contains(values, x) != minus {
-			w := d.one()
-			if minus {
-				w = d.minus()
+	listed := func(others bool) ref { // one by one, or all but the others
+		var pairs []pair
+		weight := d.one()
+		if others {
+			pairs = append(pairs, pair{d.one(), d.one()})
+			weight = d.minus()
+		}
+		for x := range 1 << len(p) {
+			if slices.Contains(values, x) != others {
+				pairs = append(pairs, pair{weight, at(x)})
 			}
-			pairs = append(pairs, pair{w, at(x)})
+		}
+		return d.sum(pairs...)
+	}
+	return []pair{{d.cheapest(
+		func() ref { return listed(false) },
+		func() ref { return listed(true) },
+		func() ref { return d.byBits(values, p) },
+	), factor}}
+}
+
+// byBits is the sum of the weights of some values, sorted: bit by bit, the highest first.
+func (c *compiler) byBits(values []int, p []coordinate) ref {
+	switch len(values) {
+	case 0:
+		return c.zero()
+	case 1 << len(p):
+		return c.one()
+	}
+	n := len(p) - 1
+	var zeros, ones []int
+	for _, x := range values {
+		if x>>n == 0 {
+			zeros = append(zeros, x)
+		} else {
+			ones = append(ones, x-1<<n)
 		}
 	}
-	return []pair{{d.sum(pairs...), factor}}
+	if slices.Equal(zeros, ones) {
+		return c.byBits(zeros, p[:n])
+	}
+	return c.sum(pair{p[n].not(), c.byBits(zeros, p[:n])}, pair{p[n].x(), c.byBits(ones, p[:n])})
 }
 
 // digitWeights are the values eq(x, p): those that are used, or all of a longer digit.

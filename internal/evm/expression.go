@@ -127,7 +127,7 @@ func (c *compiler) instancesAt(block int, axes [][]coordinate) ref {
 		if rest == 0 {
 			v = c.fold(rows, full, high, part)
 		} else { // one row
-			v = c.sum(pair{c.dot(full, high, part, 1), c.one()}, pair{c.fold(1, rest, low, v.at(full<<k)), high.at(full)})
+			v = c.sum(pair{c.dot(full, high, part), c.one()}, pair{c.fold(1, rest, low, v.at(full<<k)), high.at(full)})
 		}
 		for axis := last - 1; axis >= 0; axis-- {
 			rows /= dims[axis]

@@ -87,15 +87,10 @@ func (p *Program) tapeGas(pc int) int {
 		}
 		for range read(2) {
 			n, m := 0, 0
-			width := map[int]int{opMul: 4, opSum2: 8, opSum4: 16, opEq: 4, opLt: 6, opSame: 8, opTable: 2, opDot: 6, opFold: 6, opPoly: 6}[op]
+			width := map[int]int{opMul: 4, opSum: 16, opSum2: 8, opEq: 4, opSame: 8, opTable: 2, opFold: 6, opPoly: 6}[op]
 			switch op {
-			case opSum:
+			case opEq, opSame, opTable, opPoly:
 				n = read(1)
-				width = 8 * n
-			case opEq, opLt, opSame, opTable, opPoly:
-				n = read(1)
-			case opDot:
-				n = read(2)
 			case opFold:
 				n, m = read(2), read(2)
 			}
@@ -109,25 +104,19 @@ func (p *Program) tapeGas(pc int) int {
 func itemGas(op, n, m int) int {
 	switch op {
 	case opMul:
-		return 75
+		return 68
 	case opSum:
-		return 192 + 136*n
+		return 225
 	case opSum2:
-		return 168
-	case opSum4:
-		return 296
+		return 137
 	case opEq:
-		return 222 + 97*n
-	case opLt:
-		return 175 + 134*n
+		return 205 + 97*n
 	case opSame:
-		return 243 + 218*n
+		return 228 + 218*n
 	case opTable:
-		return 190 + (100 << n)
-	case opDot:
-		return 270 + 62*n
+		return []int{0, 505, 250, 830, 1420}[min(n, 4)] + 74*(1<<n-1<<min(n, 4))
 	case opPoly:
-		return 220 + 189*n
+		return 250 + 154*n
 	}
 	return 180 + n*(130+54*m) // opFold
 }

@@ -13,18 +13,14 @@ import (
 const (
 	opEnd   = iota
 	opMul   // a b: a * b
-	opSum   // n, then 2n times a b: sum of a * b
+	opSum   // 4 times a b: sum of a * b
 	opEq    // n a b: product of eq(x_i, y_i) over n coordinates from a and from b
-	opLt    // n a d: MLE of [index < d] at n coordinates from a
+	opSum2  // a b c d: a * b + c * d
 	opTable // n a: the 2^n values eq(i, x) at n coordinates from a
-	opDot   // n a b s: sum of n products of the words from a and those from b, b in steps of s words
+	opPoly  // n a b c: sum over n words from a and coordinates x from b of word * (c_0 x + c_1 x^2 + c_2 x^3), the c's words from c
 	opFold  // r n a b: r times the dot product of n words from a with the next n from b
 	opSame  // n a b d: MLE of [index < d and both indices are equal] at n coordinates from a and from b
-	opSum2  // a b c d: a * b + c * d
 	opJump  // no items: the number is the address of the next result
-	opPoly  // n a b c: sum over n words from a and coordinates x from b of word * (c_0 x + c_1 x^2 + c_2 x^3), the c's words from c
-	opSum4  // 4 times a b: sum of a * b
-	opLast  = opSum4
 )
 
 // Bases of a ref.
@@ -209,9 +205,12 @@ func (g *graph) powerOf(x ref, e int) ref {
 // pair is a summand a * b.
 type pair struct{ a, b ref }
 
-// sum is the sum of products.
+// sum is the sum of products: of four, then of the result and three more.
 func (g *graph) sum(pairs ...pair) ref {
 	pairs = slices.DeleteFunc(slices.Clone(pairs), func(p pair) bool { return g.isZero(p.a) || g.isZero(p.b) })
+	for len(pairs) > 4 {
+		pairs = append(pairs[4:], pair{g.add(opSum, 1, addresses(pairs[:4])), g.one()})
+	}
 	switch len(pairs) {
 	case 0:
 		return g.zero()
@@ -220,27 +219,8 @@ func (g *graph) sum(pairs ...pair) ref {
 	case 2:
 		return g.add(opSum2, 1, addresses(pairs))
 	}
-	// up to seven products, but for six, in fours
-	pad := pair{g.zero(), g.zero()}
-	switch len(pairs) {
-	case 3, 4:
-		return g.sum4(append(pairs, pad)[:4])
-	case 5, 7:
-		return g.sum(append(pairs[4:], pair{g.sum4(pairs[:4]), g.one()})...)
-	}
-	const most = 250
-	if len(pairs) > most {
-		rest := g.sum(pairs[most-1:]...)
-		return g.sum(append(slices.Clone(pairs[:most-1]), pair{rest, g.one()})...)
-	}
-	if len(pairs)%2 == 1 {
-		pairs = append(pairs, pad)
-	}
-	return g.add(opSum, 1, append([]operand{num(1, len(pairs)/2)}, addresses(pairs)...))
+	return g.add(opSum, 1, addresses(append(pairs, pair{g.zero(), g.zero()})[:4]))
 }
-
-// sum4 is the sum of four products.
-func (g *graph) sum4(pairs []pair) ref { return g.add(opSum4, 1, addresses(pairs)) }
 
 func addresses(pairs []pair) []operand {
 	var out []operand
@@ -267,14 +247,8 @@ func (g *graph) table(p []coordinate) ref {
 	return g.add(opTable, 1<<len(p), []operand{num(1, len(p)), addr(p[0].x())})
 }
 
-// dotItem is an item of opDot: n products of the words from a and those from b in steps of stride.
-func dotItem(n int, a, b ref, stride int) []operand {
-	return []operand{num(2, n), addr(a), addr(b), num(2, stride&0xffff)}
-}
-
-func (g *graph) dot(n int, a, b ref, stride int) ref {
-	return g.add(opDot, 1, dotItem(n, a, b, stride))
-}
+// dot is the sum of n products of the words from a and from b.
+func (g *graph) dot(n int, a, b ref) ref { return g.fold(1, n, a, b) }
 
 // fold is a vector of rows dot products of a's n words with the next n words from b.
 func (g *graph) fold(rows, n int, a, b ref) ref {
@@ -354,7 +328,7 @@ func (g *graph) gasSince(m mark) int {
 			switch n.op {
 			case opMul:
 				gas += itemGas(n.op, 0, 0)
-			case opDot, opSum, opEq, opLt, opSame, opTable, opPoly:
+			case opEq, opSame, opTable, opPoly:
 				gas += itemGas(n.op, value(0), 0)
 			case opFold:
 				gas += itemGas(n.op, value(0), value(1))

@@ -179,23 +179,14 @@ func (m *machine) tape(pc int) error {
 		m.mem[m.next] = x
 		m.next++
 	}
-	dot := func(n, a, b, stride int) fr.Element {
+	dot := func(n, a, b int) fr.Element {
 		var acc fr.Element
 		for i := range n {
 			var t fr.Element
-			t.Mul(m.word(a+32*i), m.word(b+32*stride*i))
+			t.Mul(m.word(a+32*i), m.word(b+32*i))
 			acc.Add(&acc, &t)
 		}
 		return acc
-	}
-	products := func(n int) {
-		var acc fr.Element
-		for range n {
-			a, b := u16(), u16()
-			t := dot(1, a, b, 1)
-			acc.Add(&acc, &t)
-		}
-		emit(acc)
 	}
 	coordinates := func(n, a int) []fr.Element {
 		out := make([]fr.Element, n)
@@ -218,31 +209,31 @@ func (m *machine) tape(pc int) error {
 			switch op {
 			case opMul:
 				a, b := u16(), u16()
-				emit(dot(1, a, b, 1))
-			case opSum:
-				products(2 * u8())
-			case opSum2:
-				products(2)
-			case opSum4:
-				products(4)
+				emit(dot(1, a, b))
+			case opSum, opSum2:
+				n := 4
+				if op == opSum2 {
+					n = 2
+				}
+				var acc fr.Element
+				for range n {
+					a, b := u16(), u16()
+					t := dot(1, a, b)
+					acc.Add(&acc, &t)
+				}
+				emit(acc)
 			case opEq:
 				n, a, b := u8(), u16(), u16()
 				emit(poly.Eq(coordinates(n, a), coordinates(n, b)))
-			case opLt:
-				n, a := u8(), u16()
-				emit(poly.Lt(u32(), coordinates(n, a)))
 			case opTable:
 				n, a := u8(), u16()
 				for _, x := range poly.EqTable(coordinates(n, a), fr.One()) {
 					emit(x)
 				}
-			case opDot:
-				n, a, b, s := u16(), u16(), u16(), u16()
-				emit(dot(n, a, b, int(int16(s))))
 			case opFold:
 				rows, n, a, b := u16(), u16(), u16(), u32()
 				for i := range rows {
-					emit(dot(n, a, b+32*n*i, 1))
+					emit(dot(n, a, b+32*n*i))
 				}
 			case opPoly:
 				n, a, b, c := u8(), u16(), u16(), u16()

@@ -493,7 +493,7 @@ func TestE5_Reusable(t *testing.T) {
 func TestUnknownOperation(t *testing.T) {
 	n, err := toynet.Random(5, 2)
 	l := newLab(t, n, err, 1)
-	for _, op := range []byte{13, 255} {
+	for _, op := range []byte{10, 255} {
 		changed := *l.program
 		changed.Bytes = append([]byte{}, l.program.Bytes...)
 		changed.Bytes[changed.Tape2At()] = op

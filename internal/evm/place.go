@@ -30,7 +30,7 @@ type results struct {
 }
 
 // place gives the nodes of the tapes their words, and says how many there are in all. Words are used again when nothing later
-// reads them; those of keep stay to the end. Products are made four at a time, then one at a time: of the last four of a section,
+// reads them; those of keep stay to the end. Products are made eight at a time, four, then one at a time: of the last four of a section,
 // one that lacks is made and not used.
 func (g *graph) place(orders [][]int, keep []ref, how packing) (tapes [][]chunk, words int) {
 	var sections [][][]int // of each tape

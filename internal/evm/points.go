@@ -95,27 +95,9 @@ func (g *graph) lt(d int, p []coordinate) ref {
 	}
 	n := bits.Len(uint(d)) // higher bits are 0
 	high := g.eqIndex(0, p[n:])
-	if d&(d-1) == 0 {
-		return g.mul(high, p[n-1].not())
-	}
 	z := bits.TrailingZeros(uint(d)) // lower bits do not matter
 	d, p = d>>z, p[z:n]
-	if d&(d+1) == 0 { // all but the last index
-		return g.mul(high, g.sum(pair{g.one(), g.one()}, pair{g.minus(), g.eqIndex(d, p)}))
-	}
-	byBits := func() ref { return g.ltBits(d, p) }
-	byRuns := func() ref { return g.ltRuns(d, p) }
-	return g.mul(high, g.cheapest(byRuns, byBits))
-}
-
-// ltBits is lt by the operation of that name.
-func (g *graph) ltBits(d int, p []coordinate) ref {
-	return g.add(opLt, 1, []operand{num(1, len(p)), addr(p[0].x()), num(4, d)})
-}
-
-// ltRuns is lt as a sum over the runs of ones of d: below a run, with the higher bits equal, lies the difference of two products of the
-// bits of d from the highest on.
-func (g *graph) ltRuns(d int, p []coordinate) ref {
+	// Below a run of ones of d, with the higher bits equal, lies the difference of two products of the bits of d from the highest on.
 	var pairs []pair
 	for top := len(p); top > 0; {
 		if d>>(top-1)&1 == 0 {
@@ -134,7 +116,7 @@ func (g *graph) ltRuns(d int, p []coordinate) ref {
 		}
 		top = low
 	}
-	return g.sum(pairs...)
+	return g.mul(high, g.sum(pairs...))
 }
 
 // same is the MLE of [both indices are equal and less than d].

@@ -7,7 +7,7 @@ import (
 	"github.com/ezkl-go/ezkl/internal/poly"
 )
 
-// TestLt: every form of lt is the MLE of [index < d], for all bounds of up to 6 bits and some longer ones.
+// TestLt: lt is the MLE of [index < d], for all bounds of up to 6 bits and some longer ones.
 func TestLt(t *testing.T) {
 	rng := rand.New(rand.NewSource(5))
 	for n := 1; n <= 11; n++ {
@@ -20,15 +20,6 @@ func TestLt(t *testing.T) {
 			want := poly.Lt(d, x)
 			if got := b.value(t, b.c.lt(d, p)); got != want {
 				t.Fatalf("lt %d of %d bits differs", d, n)
-			}
-			if d == 0 || d == 1<<n {
-				continue
-			}
-			if got := b.value(t, b.c.ltBits(d, p)); got != want {
-				t.Fatalf("lt %d of %d bits by the operation differs", d, n)
-			}
-			if got := b.value(t, b.c.ltRuns(d, p)); got != want {
-				t.Fatalf("lt %d of %d bits by runs differs", d, n)
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package evm
 
 import (
+	"cmp"
 	"encoding/binary"
 	"slices"
 )
@@ -40,47 +41,109 @@ func (g *graph) needed(outputs []ref) []bool {
 	return need
 }
 
-// schedule marks what the outputs need for a tape and returns the order of its nodes: always as many of one operation as
-// are ready.
+// beam is the number of orders that schedule keeps at a time.
+const beam = 12
+
+// order is a beginning of a tape.
+type order struct {
+	done  []bool
+	nodes []int
+	left  int // sections that lack, at least
+}
+
+// schedule marks what the outputs need for a tape and returns the order of its nodes, in few sections: in each as many of one operation
+// as are ready. Section by section, it keeps the beginnings after which the longest chain of operations is the shortest, of these the
+// ones of most nodes.
 func (g *graph) schedule(tape int, outputs []ref) []int {
 	need := g.needed(outputs)
-	var order []int
-	left := 0
+	var list []int
+	needs := make([][]int, len(need)) // of the nodes that this tape makes
 	for i := range need {
 		if need[i] {
-			left++
+			list = append(list, i)
+			g.inputs(i, func(j int) {
+				if j >= 0 && need[j] {
+					needs[i] = append(needs[i], j)
+				}
+			})
 		}
 	}
-	ready := func(i int) bool {
-		ok := true
-		g.inputs(i, func(j int) { ok = ok && (j < 0 || j == i || g.nodes[j].tape != 0) })
-		return ok
+	if len(list) == 0 {
+		return nil
 	}
-	for left > 0 {
-		var best []int
-		for op := opMul; op <= opLast; op++ {
-			var list []int
-			for i := range g.nodes {
-				n := &g.nodes[i]
-				if need[i] && n.tape == 0 && n.op == op && ready(i) {
-					list = append(list, i)
-					n.tape = tape // what follows in the section may use it
+	after := g.sectionsFrom(list, needs)
+	states := []order{{done: make([]bool, len(need))}}
+	for {
+		var next []order
+		for _, s := range states {
+			for op := opMul; op < opJump; op++ {
+				if t, ok := g.section(s, op, list, needs); ok {
+					for _, i := range list {
+						if !t.done[i] {
+							t.left = max(t.left, after[i])
+						}
+					}
+					next = append(next, t)
 				}
 			}
-			for _, i := range list {
-				g.nodes[i].tape = 0
-			}
-			if len(list) > len(best) {
-				best = list
-			}
 		}
-		for _, i := range best {
-			g.nodes[i].tape = tape
+		slices.SortStableFunc(next, func(a, b order) int {
+			return cmp.Or(cmp.Compare(a.left, b.left), cmp.Compare(len(b.nodes), len(a.nodes)))
+		})
+		next = slices.CompactFunc(next, func(a, b order) bool { return slices.Equal(a.done, b.done) })
+		if next[0].left == 0 {
+			for _, i := range next[0].nodes {
+				g.nodes[i].tape = tape
+			}
+			return next[0].nodes
 		}
-		order = append(order, best...)
-		left -= len(best)
+		states = next[:min(beam, len(next))]
 	}
-	return order
+}
+
+// sectionsFrom is, for each node, the number of sections from its own to that of an output, at least.
+func (g *graph) sectionsFrom(list []int, needs [][]int) []int {
+	after := make([]int, len(g.nodes))
+	var raise func(i, n int)
+	raise = func(i, n int) {
+		if after[i] >= n {
+			return
+		}
+		after[i] = n
+		for _, j := range needs[i] {
+			if g.nodes[j].op != g.nodes[i].op {
+				raise(j, n+1)
+			} else {
+				raise(j, n)
+			}
+		}
+	}
+	for _, i := range slices.Backward(list) {
+		raise(i, 1)
+	}
+	return after
+}
+
+// section is an order with all nodes of an operation that are ready; not ok if there is none.
+func (g *graph) section(s order, op int, list []int, needs [][]int) (next order, ok bool) {
+	for _, i := range list {
+		if g.nodes[i].op != op || next.done == nil && s.done[i] || next.done != nil && next.done[i] {
+			continue
+		}
+		done := s.done
+		if next.done != nil {
+			done = next.done // what follows in the section may use what it made
+		}
+		if slices.ContainsFunc(needs[i], func(j int) bool { return !done[j] }) {
+			continue
+		}
+		if next.done == nil {
+			next = order{done: slices.Clone(s.done), nodes: slices.Clone(s.nodes)}
+		}
+		next.done[i] = true
+		next.nodes = append(next.nodes, i)
+	}
+	return next, next.done != nil
 }
 
 // inputs calls f with the nodes that a node reads; bases are negative.

@@ -233,7 +233,7 @@ func (b *builder) node(sn *SourceNode, opsets map[string]int, s *scope) error {
 	if n.Attrs == nil {
 		n.Attrs = Attrs{}
 	}
-	for _, name := range []string{BalancedColumns, Precise, OpenRows, Mask} {
+	for _, name := range []string{BalancedColumns, Precise, OpenRows, Mask, Hidden} {
 		if _, own := n.Attrs[name]; own {
 			return fmt.Errorf("node %s: attribute %s is not for models", n, name)
 		}

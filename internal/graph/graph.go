@@ -72,6 +72,7 @@ const (
 	Precise         = "ezkl.precise" // an Exp of which many are added that cancel; of places in an image, a Relu and differences that are at most 1, and (2) what the places are made of
 	OpenRows        = "ezkl.open"    // a Where that masks scores, never all of a row
 	Mask            = "ezkl.mask"    // a Where whose last input stands for scores that are as low, and must be far below all others
+	Hidden          = "ezkl.hidden"  // a Gather along the last axis, of a tensor of rank 2, whose indices are parameters
 )
 
 // Int is an integer attribute, or its default.

@@ -8,9 +8,12 @@ import (
 func expandTreeRegressor(e *expander) []*Value {
 	x := e.tableOf()
 	targets := int(min(max(e.n.Attrs.Int("n_targets", 1), 1), maxLabels))
-	f := e.listedForest("target", targets, x.Shape[1])
-	y := e.plusBase(e.scores(x, f, e.n.Attrs.String("aggregate_function", "SUM")), e.n.Attrs.floats("base_values"))
-	return []*Value{e.float32(e.transformed(y))}
+	f, base := e.listedForest("target", targets, x.Shape[1]), e.n.Attrs.floats("base_values")
+	aggregate := e.n.Attrs.String("aggregate_function", "SUM")
+	if aggregate == "SUM" {
+		f, base = e.withBase(f, base), nil
+	}
+	return []*Value{e.float32(e.transformed(e.plusBase(e.scores(x, f, aggregate), base)))}
 }
 
 // expandTreeClassifier has onnxruntime's cases. More than two labels: the largest score. Two labels whose weights are all of
@@ -32,7 +35,7 @@ func expandTreeClassifier(e *expander) []*Value {
 		}
 	}
 	if len(labels) > 2 {
-		scores := e.plusBase(e.scores(x, f, "SUM"), base)
+		scores := e.scores(x, e.withBase(f, base), "SUM")
 		var classes []int
 		chosen, names := scores, labels
 		for c, u := range used {
@@ -67,11 +70,12 @@ func expandTreeClassifier(e *expander) []*Value {
 	case least >= 0:
 		limit = .5
 	}
-	scores := e.scores(x, f, "SUM")
 	if used[1] {
+		scores := e.scores(x, f, "SUM")
 		return []*Value{e.either(e.slice(scores, 1, 1, 2), limit, labels[1], labels[0]), e.float32(e.transformed(scores))}
 	}
-	s := e.plusBase(e.slice(scores, 1, 0, 1), base)
+	f.targets = 1
+	s := e.scores(x, e.withBase(f, base), "SUM")
 	return []*Value{e.either(s, limit, labels[1], labels[0]), e.float32(e.twoColumns(s, 2*limit))}
 }
 

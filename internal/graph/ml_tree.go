@@ -10,12 +10,9 @@ import (
 
 // treeExpansions are ai.onnx.ml's tree ensembles, as onnxruntime evaluates them.
 //
-// All trees of an ensemble go down one level at a time. Each distinct comparison (feature, threshold) is made once; a node is
-// reached if its parent is, and the comparison says so:
-//
-//	reach(yes child) = reach(parent) and bit,   reach(no child) = reach(parent) and not bit
-//
-// and the scores are the reached leaves times their weights. There is nothing to choose: every bit follows from the input.
+// Bits say which comparisons (feature, threshold) hold and, from them, which leaves are reached: by a matrix of the paths to the
+// leaves (ml_paths.go), or, where that would be large, one level of the trees after the other (ml_levels.go). The scores are the
+// reached leaves times their weights (ml_scores.go). There is nothing to choose: every bit follows from the input.
 var treeExpansions = map[string]expansion{
 	"ai.onnx.ml.TreeEnsemble":           expandTreeEnsemble,
 	"ai.onnx.ml.TreeEnsembleClassifier": expandTreeClassifier,
@@ -171,146 +168,6 @@ func (e *expander) listedForest(leaf string, targets, features int) *forest {
 	return f
 }
 
-// scores are the sums [N, targets] over all trees, or their mean, smallest or largest.
-func (e *expander) scores(x *Value, f *forest, aggregate string) *Value {
-	column := func(n *treeNode, w treeWeight) (int, float64) { return w.target, w.weight }
-	width := f.targets
-	switch aggregate {
-	case "SUM":
-	case "AVERAGE":
-		column = func(n *treeNode, w treeWeight) (int, float64) { return w.target, w.weight / float64(len(f.roots)) }
-	case "MIN", "MAX":
-		if f.targets != 1 {
-			e.unsupported("aggregate_function %s of several targets", aggregate)
-		}
-		width = len(f.roots)
-		column = func(n *treeNode, w treeWeight) (int, float64) { return n.tree, w.weight }
-	default:
-		e.failf("aggregate_function %q", aggregate)
-	}
-	e.size(width, max(len(f.nodes), x.Shape[0]))
-	var leaves []int
-	var reached []*Value // of leaves, in parts
-	// split goes on with a list of nodes, which reach [N, len(list)] says are reached: leaves are kept, branches are returned.
-	split := func(reach *Value, list []int) (branches []int, at []int) {
-		var ends []int
-		for p, i := range list {
-			switch {
-			case !f.nodes[i].leaf:
-				branches, at = append(branches, i), append(at, p)
-			case len(f.nodes[i].weights) > 0:
-				leaves, ends = append(leaves, i), append(ends, p)
-			}
-		}
-		if len(ends) > 0 {
-			reached = append(reached, e.gather(reach, 1, ends...))
-		}
-		return branches, at
-	}
-	bits, at := e.tests(x, f)
-	rows := x.Shape[0]
-	reach := e.numbers(tensor.Bool, repeated(1, e.size(rows, len(f.roots))), rows, len(f.roots)) // of nodes, the branches of one level
-	nodes, from := split(reach, f.roots)
-	if len(nodes) > 0 {
-		reach = e.gather(reach, 1, from...)
-	}
-	for len(nodes) > 0 {
-		columns, yes, no := make([]int, len(nodes)), make([]int, len(nodes)), make([]int, len(nodes))
-		for k, i := range nodes {
-			n := &f.nodes[i]
-			columns[k], yes[k], no[k] = at[n.test], n.yes, n.no
-		}
-		bit := e.gather(bits, 1, columns...)
-		not := e.op("Not", nil, bit)
-		if reach.Const == nil {
-			bit, not = e.op("And", nil, reach, bit), e.op("And", nil, reach, not)
-		}
-		var parts []*Value
-		nodes = nil
-		for _, child := range []struct {
-			reach *Value
-			list  []int
-		}{{bit, yes}, {not, no}} {
-			deeper, at := split(child.reach, child.list)
-			if nodes = append(nodes, deeper...); len(at) > 0 {
-				parts = append(parts, e.gather(child.reach, 1, at...))
-			}
-		}
-		if len(parts) > 0 {
-			reach = e.concat(1, parts...)
-		}
-	}
-	w := make([]float64, max(1, len(leaves))*width)
-	for k, i := range leaves {
-		for _, x := range f.nodes[i].weights {
-			c, v := column(&f.nodes[i], x)
-			w[k*width+c] += v
-		}
-	}
-	if len(leaves) == 0 {
-		return e.numbers(x.Type, make([]float64, rows*width), rows, width)
-	}
-	sum := e.op("MatMul", nil, e.cast(e.concat(1, reached...), x.Type), e.numbers(x.Type, w, len(leaves), width))
-	switch aggregate {
-	case "MIN":
-		return e.op("ReduceMin", nil, sum, e.ints(1))
-	case "MAX":
-		return e.op("ReduceMax", nil, sum, e.ints(1))
-	}
-	return sum
-}
-
-func repeated(x float64, n int) []float64 {
-	out := make([]float64, n)
-	fill(out, x)
-	return out
-}
-
-func repeatedIndex(x, n int) []int {
-	out := make([]int, n)
-	for i := range out {
-		out[i] = x
-	}
-	return out
-}
-
-// tests makes each distinct comparison of the forest: bits [N, K], and the column of each.
-func (e *expander) tests(x *Value, f *forest) (bits *Value, at map[treeTest]int) {
-	at = map[treeTest]int{}
-	var parts []*Value
-	for _, op := range []string{"LessOrEqual", "Less", "Equal"} {
-		var features []int
-		var values []float64
-		for i := range f.nodes {
-			t := f.nodes[i].test
-			if _, known := at[t]; known || f.nodes[i].leaf || t.op != op {
-				continue
-			}
-			at[t] = len(at)
-			features, values = append(features, t.feature), append(values, t.value)
-		}
-		if len(features) > 0 {
-			parts = append(parts, e.op(op, nil, e.gather(x, 1, features...), e.numbers(x.Type, values, len(values))))
-		}
-	}
-	for i := range f.nodes {
-		t := f.nodes[i].test
-		if _, known := at[t]; known || f.nodes[i].leaf || t.op != member {
-			continue
-		}
-		at[t] = len(at)
-		set := f.sets[int(t.value)]
-		column := e.gather(x, 1, repeatedIndex(t.feature, len(set))...)
-		equal := e.op("Equal", nil, column, e.numbers(x.Type, set, len(set)))
-		sum := e.op("MatMul", nil, e.cast(equal, x.Type), e.numbers(x.Type, repeated(1, len(set)), len(set), 1))
-		parts = append(parts, e.op("Greater", nil, sum, e.scalar(x.Type, .5)))
-	}
-	if len(parts) == 0 {
-		return nil, at
-	}
-	return e.concat(1, parts...), at
-}
-
 // tableOf is the input of an ensemble: float32, unless the model has thresholds of float64.
 func (e *expander) tableOf() *Value {
 	e.arity(1, 1)
@@ -321,6 +178,31 @@ func (e *expander) tableOf() *Value {
 		}
 	}
 	return e.matrix(x)
+}
+
+// withBase adds base values to the leaves of the first tree, one of which is reached.
+func (e *expander) withBase(f *forest, base []float64) *forest {
+	if len(base) == 0 || allEqual(base, 0) || len(f.roots) == 0 {
+		return f
+	}
+	if len(base) != 1 && len(base) != f.targets {
+		e.failf("%d base values for %d scores", len(base), f.targets)
+	}
+	out := *f
+	out.nodes = slices.Clone(f.nodes)
+	for stack := f.roots[:1:1]; len(stack) > 0; {
+		n := &out.nodes[stack[len(stack)-1]]
+		stack = stack[:len(stack)-1]
+		if !n.leaf {
+			stack = append(stack, n.yes, n.no)
+			continue
+		}
+		n.weights = slices.Clone(n.weights)
+		for c := range f.targets {
+			n.weights = append(n.weights, treeWeight{c, base[c%len(base)]})
+		}
+	}
+	return &out
 }
 
 // plusBase adds the base values to scores.

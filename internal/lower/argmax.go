@@ -24,18 +24,19 @@ func (b *builder) positions(x *value, axis int) *value {
 }
 
 // keys are the integers X*2^k + (2^k - 1 - j) of x along an axis of up to 2^k entries j (or X*2^k + j, if last): distinct,
-// ordered as x is, equal entries by position. They are an affine form. x is settled.
-func (b *builder) keys(x *value, axis int, last bool) (*value, int) {
+// ordered as x is, equal entries by position. They are an affine form, and so are the positions. x is settled.
+func (b *builder) keys(x *value, axis int, last bool) (keys, positions *value, k int) {
 	x = b.settleWide(b.oneAtom(x, axis))
-	k := circuit.Log2Ceil(x.shape()[axis])
+	k = circuit.Log2Ceil(x.shape()[axis])
 	v := x.times(1 << k)
 	v.unit, v.bound = 1, x.bound/x.unit*math.Ldexp(1, k)
-	p := b.positions(x, axis)
+	positions = b.positions(x, axis)
+	low := positions
 	if !last {
-		p = p.times(-1).plusInteger(1<<k - 1)
+		low = low.times(-1).plusInteger(1<<k - 1)
 	}
-	a := b.aligned(v, p)
-	return plus(a[0], a[1]), k
+	a := b.aligned(v, low)
+	return plus(a[0], a[1]), positions, k
 }
 
 // unkey takes keys apart: key = 2^k X + low, X signed digits, low in [0, 2^k).
@@ -75,17 +76,35 @@ func (b *builder) ranked(x *value) *value {
 	return b.settle(x)
 }
 
-// argmax is the position of the largest entry along an axis, which stays with length 1; of the smallest if sign is -1. It is
-// the low part of the largest key: a tree of maxima, then unkey. Equal entries: the first, or the last.
+// Rows of up to duelEntries scores, and up to duels pairs of them, are put in order by comparing all pairs.
+const (
+	duelEntries = 8
+	duels       = 256
+)
+
+// argmax is the position of the largest entry along an axis, which stays with length 1; of the smallest if sign is -1. Of two entries
+// it is their comparison, of a few that of all pairs; else the low part of the largest key: a tree of maxima, then unkey. Equal
+// entries: the first, or the last.
 func (b *builder) argmax(x *value, axis int, sign int64, last bool) *value {
 	b.ranked(x)
-	if x.shape()[axis] == 1 {
+	n := x.shape()[axis]
+	if n == 1 {
 		return x.scaled(0)
 	}
 	if sign < 0 {
 		x = x.times(-1)
 	}
-	v, k := b.keys(x, axis, last)
+	if n == 2 {
+		d := minus(b.viewAxis(x, axis, []int{1}), b.viewAxis(x, axis, []int{0}))
+		if !last {
+			d = d.plusInteger(-1)
+		}
+		return b.nonNegative(d)
+	}
+	v, positions, k := b.keys(x, axis, last)
+	if n <= duelEntries && circuit.Count(v.atoms)*n <= duels {
+		return b.winner(v, positions, axis, k)
+	}
 	_, low := b.unkey(b.reduceMax(v, axis), k, x.unit, b.span(x)*x.unit)
 	if last {
 		return low
@@ -93,6 +112,36 @@ func (b *builder) argmax(x *value, axis int, sign int64, last bool) *value {
 	low = low.times(-1).plusInteger(1<<k - 1)
 	low.lo, low.hi, low.bound = 0, math.Ldexp(1, k)-1, math.Ldexp(1, k)-1
 	return low
+}
+
+// winner is the position of the largest of n distinct keys K along an axis, n up to 2^k:
+//
+//	s_i = 2^k sum_j [K_i >= K_j] + i,   pair (s_i, o_i) in a table: o_i = i if the sum is n, else 0,   winner = sum_i o_i
+//
+// Determined: the bits as in signOf, s stands alone, o is the output of a function table. The keys are distinct, so one sum is n. Cost
+// for a row: the digits of n^2 differences, and n lookups.
+func (b *builder) winner(v, positions *value, axis, k int) *value {
+	rank, n := len(v.split), v.shape()[axis]
+	wide := b.reshaped(v, append(v.shape(), 1))
+	p := b.aligned(wide, b.moveLast(wide, axis))
+	wins := sumAxes(b.nonNegative(minus(p[0], p[1])), []int{rank})
+	wins.split = wins.split[:rank]
+	p = b.aligned(wins.times(1<<k), positions)
+	s := plus(p[0], p[1])
+	name := b.name("wins")
+	col, out := b.block(name, s.atoms, circuit.Column), b.block(b.nameOf(name+" winner"), s.atoms, circuit.Column)
+	b.lookup(col, out, b.table(fmt.Sprintf("winner of %d", n), 0, 1<<circuit.Log2Ceil((n+1)<<k), func(s int64) int64 {
+		if s>>k == int64(n) {
+			return s & (1<<k - 1)
+		}
+		return 0
+	}))
+	b.relate(name, []circuit.Term{blockTerm(1, col, len(s.atoms))}, 1, s)
+	o := s.clone()
+	o.terms, o.sums, o.inner = []circuit.Term{blockTerm(1, out, len(s.atoms))}, nil, nil
+	y := sumAxes(o, []int{axis})
+	y.unit, y.lo, y.hi, y.bound = 1, 0, float64(n-1), float64(n-1)
+	return y
 }
 
 func lowerArgMax(sign int64) lowering {
@@ -128,7 +177,7 @@ func lowerTopK(b *builder, n *graph.Node, in []*value) []*value {
 	if !p.Largest {
 		x = x.times(-1)
 	}
-	v, k := b.keys(x, p.Axis, false)
+	v, _, k := b.keys(x, p.Axis, false)
 	if k == 0 {
 		return []*value{in[0], x.scaled(0)}
 	}

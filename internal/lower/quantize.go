@@ -326,6 +326,10 @@ func (b *builder) quotientInt(x, y *value, bound float64) *value {
 
 // lowerMatMulInteger is a matrix product of integers less their zero points: exact.
 func lowerMatMulInteger(b *builder, n *graph.Node, in []*value) []*value {
+	var weights []float64 // of a constant second operand without a zero point
+	if v := n.Inputs[1]; v.Const != nil && n.In(3) == nil {
+		weights = floats(n.Name, v.Const)
+	}
 	side := func(i int) *value {
 		v := n.Inputs[i]
 		shape := graph.ZeroShape(n, i)
@@ -357,5 +361,10 @@ func lowerMatMulInteger(b *builder, n *graph.Node, in []*value) []*value {
 	out := b.matmul(x, y)
 	rows := float64(n.Inputs[0].Shape[len(n.Inputs[0].Shape)-1])
 	out.bound = min(out.bound, rows*x.bound*y.bound)
+	if weights != nil && len(n.Inputs[1].Shape) > 1 {
+		s := n.Inputs[1].Shape
+		cols, block := s[len(s)-1], s[len(s)-1]*s[len(s)-2]
+		out.lo, out.hi, _ = dotInterval(quantiseWeights(weights, 1), func(i int) int { return i/block*cols + i%cols }, len(weights)/block*cols, x.lo, x.hi)
+	}
 	return []*value{out}
 }

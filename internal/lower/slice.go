@@ -165,8 +165,29 @@ func lowerGather(b *builder, n *graph.Node, in []*value) []*value {
 		}
 		at[i] = int(x)
 	}
+	if n.Attrs.Int(graph.Hidden, 0) != 0 && shape[axis] > 1 {
+		return []*value{b.reshaped(b.chosen(in[0], at, t.Shape), n.Outputs[0].Shape)}
+	}
 	v := b.piece(in[0], func(v *value) *value { return b.viewAxis(v, axis, at) })
 	return []*value{b.reshaped(v, n.Outputs[0].Shape)}
+}
+
+// chosen is x times a matrix of zeros and ones that is a parameter: entry at[i] of the last axis, for each i of a shape.
+func (b *builder) chosen(x *value, at, shape []int) *value {
+	if b.ready(x); len(x.sums) > 0 && x.honestBits() > compareBits {
+		b.settle(x)
+	}
+	b.settleWide(x)
+	last := len(x.split) - 1
+	size := x.shape()[last]
+	data := make([]int64, room(size, len(at)))
+	for i, j := range at {
+		data[j*len(at)+i] = 1
+	}
+	atoms, _ := layoutOf(shape)
+	w := &value{unit: 1, hi: 1, bound: 1, atoms: append(slices.Clone(x.axisAtoms(last)), atoms...), split: []int{x.split[last], len(atoms)}}
+	w.terms = b.constantTerms(b.name("features"), w.atoms, data)
+	return picked(b.matmul(x, w), x)
 }
 
 // lowerSplit cuts an axis.

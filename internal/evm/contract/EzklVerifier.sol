@@ -236,14 +236,27 @@ abstract contract EzklInterpreter {
                     let n := and(shr(232, w), 0xffff)
                     ip := add(ip, 3)
                     switch byte(0, w)
-                    case 1 { // products of two words: four at a time, then one at a time
-                        for { let end := add(ip, shl(4, shr(2, n))) } lt(ip, end) { ip := add(ip, 16) } {
+                    case 1 { // products of two words: eight at a time, four, then one at a time
+                        for { let end := add(ip, shl(5, shr(3, n))) } lt(ip, end) { ip := add(ip, 32) } {
+                            w := mload(ip)
+                            mstore(out, mulmod(mload(shr(240, w)), mload(and(shr(224, w), 0xffff)), R))
+                            mstore(add(out, 32), mulmod(mload(and(shr(208, w), 0xffff)), mload(and(shr(192, w), 0xffff)), R))
+                            mstore(add(out, 64), mulmod(mload(and(shr(176, w), 0xffff)), mload(and(shr(160, w), 0xffff)), R))
+                            mstore(add(out, 96), mulmod(mload(and(shr(144, w), 0xffff)), mload(and(shr(128, w), 0xffff)), R))
+                            mstore(add(out, 128), mulmod(mload(and(shr(112, w), 0xffff)), mload(and(shr(96, w), 0xffff)), R))
+                            mstore(add(out, 160), mulmod(mload(and(shr(80, w), 0xffff)), mload(and(shr(64, w), 0xffff)), R))
+                            mstore(add(out, 192), mulmod(mload(and(shr(48, w), 0xffff)), mload(and(shr(32, w), 0xffff)), R))
+                            mstore(add(out, 224), mulmod(mload(and(shr(16, w), 0xffff)), mload(and(w, 0xffff)), R))
+                            out := add(out, 256)
+                        }
+                        if and(n, 4) {
                             w := mload(ip)
                             mstore(out, mulmod(mload(shr(240, w)), mload(and(shr(224, w), 0xffff)), R))
                             mstore(add(out, 32), mulmod(mload(and(shr(208, w), 0xffff)), mload(and(shr(192, w), 0xffff)), R))
                             mstore(add(out, 64), mulmod(mload(and(shr(176, w), 0xffff)), mload(and(shr(160, w), 0xffff)), R))
                             mstore(add(out, 96), mulmod(mload(and(shr(144, w), 0xffff)), mload(and(shr(128, w), 0xffff)), R))
                             out := add(out, 128)
+                            ip := add(ip, 16)
                         }
                         for { n := and(n, 3) } n { n := sub(n, 1) } {
                             w := mload(ip)
@@ -252,50 +265,22 @@ abstract contract EzklInterpreter {
                             out := add(out, 32)
                         }
                     }
-                    case 2 { // sum of products: four at a time, then two; four are below 4r < 2^256
-                        for {} n { n := sub(n, 1) } {
-                            let acc := 0
-                            w := byte(0, mload(ip))
-                            ip := add(ip, 1)
-                            let end := add(ip, shl(3, w))
-                            if and(w, 1) {
-                                w := mload(ip)
-                                acc := mulmod(mload(shr(240, w)), mload(and(shr(224, w), 0xffff)), R)
-                                acc := add(acc, mulmod(mload(and(shr(208, w), 0xffff)), mload(and(shr(192, w), 0xffff)), R))
-                                ip := add(ip, 8)
-                            }
-                            for {} lt(ip, end) { ip := add(ip, 16) } {
-                                w := mload(ip)
-                                let left := mulmod(mload(shr(240, w)), mload(and(shr(224, w), 0xffff)), R)
-                                left := add(left, mulmod(mload(and(shr(208, w), 0xffff)), mload(and(shr(192, w), 0xffff)), R))
-                                left := add(left, mulmod(mload(and(shr(176, w), 0xffff)), mload(and(shr(160, w), 0xffff)), R))
-                                left := add(left, mulmod(mload(and(shr(144, w), 0xffff)), mload(and(shr(128, w), 0xffff)), R))
-                                acc := addmod(acc, left, R)
-                            }
-                            mstore(out, mod(acc, R))
-                            out := add(out, 32)
-                        }
-                    }
-                    case 9 { // sum of two products: one if their number is odd, then two at a time
-                        let end := add(ip, shl(3, n))
-                        if and(n, 1) {
+                    case 2 { // sum of four products: two at a time, then one
+                        for { let end := add(ip, shl(5, shr(1, n))) } lt(ip, end) { ip := add(ip, 32) } {
                             w := mload(ip)
                             let left := mulmod(mload(shr(240, w)), mload(and(shr(224, w), 0xffff)), R)
-                            mstore(out, addmod(left, mulmod(mload(and(shr(208, w), 0xffff)), mload(and(shr(192, w), 0xffff)), R), R))
-                            out := add(out, 32)
-                            ip := add(ip, 8)
-                        }
-                        for {} lt(ip, end) { ip := add(ip, 16) } {
-                            w := mload(ip)
-                            let left := mulmod(mload(shr(240, w)), mload(and(shr(224, w), 0xffff)), R)
-                            mstore(out, addmod(left, mulmod(mload(and(shr(208, w), 0xffff)), mload(and(shr(192, w), 0xffff)), R), R))
-                            left := mulmod(mload(and(shr(176, w), 0xffff)), mload(and(shr(160, w), 0xffff)), R)
-                            mstore(add(out, 32), addmod(left, mulmod(mload(and(shr(144, w), 0xffff)), mload(and(shr(128, w), 0xffff)), R), R))
+                            left := add(left, mulmod(mload(and(shr(208, w), 0xffff)), mload(and(shr(192, w), 0xffff)), R))
+                            left := add(left, mulmod(mload(and(shr(176, w), 0xffff)), mload(and(shr(160, w), 0xffff)), R))
+                            left := add(left, mulmod(mload(and(shr(144, w), 0xffff)), mload(and(shr(128, w), 0xffff)), R))
+                            mstore(out, mod(left, R))
+                            left := mulmod(mload(and(shr(112, w), 0xffff)), mload(and(shr(96, w), 0xffff)), R)
+                            left := add(left, mulmod(mload(and(shr(80, w), 0xffff)), mload(and(shr(64, w), 0xffff)), R))
+                            left := add(left, mulmod(mload(and(shr(48, w), 0xffff)), mload(and(shr(32, w), 0xffff)), R))
+                            left := add(left, mulmod(mload(and(shr(16, w), 0xffff)), mload(and(w, 0xffff)), R))
+                            mstore(add(out, 32), mod(left, R))
                             out := add(out, 64)
                         }
-                    }
-                    case 12 { // sum of four products
-                        for { let end := add(ip, shl(4, n)) } lt(ip, end) { ip := add(ip, 16) } {
+                        if and(n, 1) {
                             w := mload(ip)
                             let left := mulmod(mload(shr(240, w)), mload(and(shr(224, w), 0xffff)), R)
                             left := add(left, mulmod(mload(and(shr(208, w), 0xffff)), mload(and(shr(192, w), 0xffff)), R))
@@ -303,6 +288,7 @@ abstract contract EzklInterpreter {
                             left := add(left, mulmod(mload(and(shr(144, w), 0xffff)), mload(and(shr(128, w), 0xffff)), R))
                             mstore(out, mod(left, R))
                             out := add(out, 32)
+                            ip := add(ip, 16)
                         }
                     }
                     case 3 { // eq of two points
@@ -324,73 +310,137 @@ abstract contract EzklInterpreter {
                             out := add(out, 32)
                         }
                     }
-                    case 4 { // lt of a bound and a point
-                        for {} n { n := sub(n, 1) } {
+                    case 4 { // sum of two products: four at a time, two, then one
+                        for { let end := add(ip, shl(5, shr(2, n))) } lt(ip, end) { ip := add(ip, 32) } {
                             w := mload(ip)
-                            let a := and(shr(232, w), 0xffff)
-                            let d := and(shr(200, w), 0xffffffff)
-                            let acc := 0
-                            for { let end := add(a, mul(96, byte(0, w))) } lt(a, end) { a := add(a, 96) } {
-                                switch and(d, 1)
-                                case 0 { acc := mulmod(acc, mload(add(a, 32)), R) }
-                                default { acc := add(mulmod(acc, mload(a), R), mload(add(a, 32))) }
-                                d := shr(1, d)
-                            }
-                            ip := add(ip, 7)
-                            mstore(out, mod(acc, R))
+                            let left := mulmod(mload(shr(240, w)), mload(and(shr(224, w), 0xffff)), R)
+                            mstore(out, addmod(left, mulmod(mload(and(shr(208, w), 0xffff)), mload(and(shr(192, w), 0xffff)), R), R))
+                            left := mulmod(mload(and(shr(176, w), 0xffff)), mload(and(shr(160, w), 0xffff)), R)
+                            mstore(add(out, 32), addmod(left, mulmod(mload(and(shr(144, w), 0xffff)), mload(and(shr(128, w), 0xffff)), R), R))
+                            left := mulmod(mload(and(shr(112, w), 0xffff)), mload(and(shr(96, w), 0xffff)), R)
+                            mstore(add(out, 64), addmod(left, mulmod(mload(and(shr(80, w), 0xffff)), mload(and(shr(64, w), 0xffff)), R), R))
+                            left := mulmod(mload(and(shr(48, w), 0xffff)), mload(and(shr(32, w), 0xffff)), R)
+                            mstore(add(out, 96), addmod(left, mulmod(mload(and(shr(16, w), 0xffff)), mload(and(w, 0xffff)), R), R))
+                            out := add(out, 128)
+                        }
+                        if and(n, 2) {
+                            w := mload(ip)
+                            let left := mulmod(mload(shr(240, w)), mload(and(shr(224, w), 0xffff)), R)
+                            mstore(out, addmod(left, mulmod(mload(and(shr(208, w), 0xffff)), mload(and(shr(192, w), 0xffff)), R), R))
+                            left := mulmod(mload(and(shr(176, w), 0xffff)), mload(and(shr(160, w), 0xffff)), R)
+                            mstore(add(out, 32), addmod(left, mulmod(mload(and(shr(144, w), 0xffff)), mload(and(shr(128, w), 0xffff)), R), R))
+                            out := add(out, 64)
+                            ip := add(ip, 16)
+                        }
+                        if and(n, 1) {
+                            w := mload(ip)
+                            let left := mulmod(mload(shr(240, w)), mload(and(shr(224, w), 0xffff)), R)
+                            mstore(out, addmod(left, mulmod(mload(and(shr(208, w), 0xffff)), mload(and(shr(192, w), 0xffff)), R), R))
                             out := add(out, 32)
+                            ip := add(ip, 8)
                         }
                     }
-                    case 5 { // table of eq(., point): that of all coordinates but the lowest two, then four entries for each
+                    case 5 { // table of eq(., point): that of all coordinates but the lowest three, then eight entries for each
                         for {} n { n := sub(n, 1) } {
                             w := mload(ip)
                             let count := byte(0, w)
                             let a := and(shr(232, w), 0xffff)
-                            let high := add(out, mul(96, shl(sub(count, 2), 1)))
-                            if lt(count, 2) { high := out }
+                            if eq(count, 2) {
+                                let x := mload(a)
+                                let y := mload(add(a, 96))
+                                mstore(add(out, 96), mulmod(x, y, R))
+                                mstore(add(out, 32), mulmod(x, mload(add(a, 128)), R))
+                                x := mload(add(a, 32))
+                                mstore(add(out, 64), mulmod(x, y, R))
+                                mstore(out, mulmod(x, mload(add(a, 128)), R))
+                                out := add(out, 128)
+                                ip := add(ip, 3)
+                                continue
+                            }
+                            let low := mul(3, gt(count, 2))
+                            let high := add(out, mul(mul(224, gt(count, 2)), shl(sub(count, low), 1)))
                             mstore(high, 1)
                             let top := add(high, 32)
-                            {
-                                let low := mul(192, gt(count, 1))
-                                let end := add(a, mul(96, count))
-                                for { a := add(a, low) } lt(a, end) { a := add(a, 96) } {
-                                    let x := mload(a)
-                                    let to := top
-                                    for { let from := high } lt(from, top) { from := add(from, 32) } {
-                                        let v := mload(from)
-                                        let upper := mulmod(v, x, R)
-                                        mstore(to, upper)
-                                        mstore(from, addmod(v, sub(R, upper), R))
-                                        to := add(to, 32)
-                                    }
-                                    top := to
+                            for { let at := add(a, mul(96, low)) let end := add(a, mul(96, count)) } lt(at, end) { at := add(at, 96) } {
+                                let x := mload(at)
+                                let to := top
+                                for { let from := high } lt(from, top) { from := add(from, 32) } {
+                                    let v := mload(from)
+                                    let upper := mulmod(v, x, R)
+                                    mstore(to, upper)
+                                    mstore(from, addmod(v, sub(R, upper), R))
+                                    to := add(to, 32)
                                 }
+                                top := to
                             }
                             ip := add(ip, 3)
-                            if lt(count, 2) {
+                            if iszero(low) {
                                 out := top
                                 continue
                             }
-                            a := and(shr(232, w), 0xffff)
-                            let x3 := mulmod(mload(a), mload(add(a, 96)), R)
-                            let x2 := mulmod(mload(add(a, 32)), mload(add(a, 96)), R)
-                            let x1 := mulmod(mload(a), mload(add(a, 128)), R)
-                            let x0 := mulmod(mload(add(a, 32)), mload(add(a, 128)), R)
+                            // the eight of the lowest, not reduced, at 0x40
+                            {
+                                let x := mload(a)
+                                let y := mload(add(a, 96))
+                                let z := mload(add(a, 192))
+                                let yz := mulmod(y, z, R)
+                                let v := mulmod(yz, x, R)
+                                mstore(0x120, v)
+                                mstore(0x100, add(yz, sub(R, v)))
+                                let u := add(z, sub(R, yz))
+                                v := mulmod(u, x, R)
+                                mstore(0xe0, v)
+                                mstore(0xc0, add(u, sub(R, v)))
+                                u := add(y, sub(R, yz))
+                                v := mulmod(u, x, R)
+                                mstore(0xa0, v)
+                                mstore(0x80, add(u, sub(R, v)))
+                                u := add(R_PLUS_1, sub(add(R, yz), add(y, z)))
+                                v := mulmod(u, x, R)
+                                mstore(0x60, v)
+                                mstore(0x40, add(u, sub(R, v)))
+                            }
                             for {} lt(high, top) { high := add(high, 32) } {
-                                let v := mload(high) // the last of the four may be here
-                                mstore(out, mulmod(v, x0, R))
-                                mstore(add(out, 32), mulmod(v, x1, R))
-                                mstore(add(out, 64), mulmod(v, x2, R))
-                                mstore(add(out, 96), mulmod(v, x3, R))
-                                out := add(out, 128)
+                                let v := mload(high) // the last of the eight may be here
+                                mstore(out, mulmod(v, mload(0x40), R))
+                                mstore(add(out, 32), mulmod(v, mload(0x60), R))
+                                mstore(add(out, 64), mulmod(v, mload(0x80), R))
+                                mstore(add(out, 96), mulmod(v, mload(0xa0), R))
+                                mstore(add(out, 128), mulmod(v, mload(0xc0), R))
+                                mstore(add(out, 160), mulmod(v, mload(0xe0), R))
+                                mstore(add(out, 192), mulmod(v, mload(0x100), R))
+                                mstore(add(out, 224), mulmod(v, mload(0x120), R))
+                                out := add(out, 256)
                             }
                         }
                     }
-                    case 6 { // dot product with a stride
+                    case 6 { // sum of words, each times c0 x + c1 x^2 + c2 x^3 at a coordinate
                         for {} n { n := sub(n, 1) } {
                             w := mload(ip)
-                            mstore(out, dot(shr(240, w), and(shr(224, w), 0xffff), and(shr(208, w), 0xffff), shl(5, signextend(1, shr(192, w)))))
-                            ip := add(ip, 8)
+                            let a := and(shr(232, w), 0xffff)
+                            let b := and(shr(216, w), 0xffff)
+                            let c0 := and(shr(200, w), 0xffff)
+                            let c1 := mload(add(c0, 32))
+                            let c2 := mload(add(c0, 64))
+                            c0 := mload(c0)
+                            let acc := 0
+                            let end := add(a, shl(5, byte(0, w)))
+                            if and(byte(0, w), 1) { // one, then two at a time
+                                let x := mload(b)
+                                acc := mulmod(mulmod(add(mulmod(add(mulmod(c2, x, R), c1), x, R), c0), x, R), mload(a), R)
+                                a := add(a, 32)
+                                b := add(b, 96)
+                            }
+                            for {} lt(a, end) { a := add(a, 64) } {
+                                let x := mload(b)
+                                let v := mulmod(mulmod(add(mulmod(add(mulmod(c2, x, R), c1), x, R), c0), x, R), mload(a), R)
+                                x := mload(add(b, 96))
+                                x := mulmod(add(mulmod(add(mulmod(c2, x, R), c1), x, R), c0), x, R)
+                                acc := addmod(acc, add(v, mulmod(x, mload(add(a, 32)), R)), R)
+                                b := add(b, 192)
+                            }
+                            ip := add(ip, 7)
+                            mstore(out, acc)
                             out := add(out, 32)
                         }
                     }
@@ -430,29 +480,8 @@ abstract contract EzklInterpreter {
                             out := add(out, 32)
                         }
                     }
-                    case 11 { // sum of words, each times c0 x + c1 x^2 + c2 x^3 at a coordinate
-                        for {} n { n := sub(n, 1) } {
-                            w := mload(ip)
-                            let a := and(shr(232, w), 0xffff)
-                            let b := and(shr(216, w), 0xffff)
-                            let c0 := and(shr(200, w), 0xffff)
-                            let c1 := mload(add(c0, 32))
-                            let c2 := mload(add(c0, 64))
-                            c0 := mload(c0)
-                            let acc := 0
-                            for { let end := add(a, shl(5, byte(0, w))) } lt(a, end) { a := add(a, 32) } {
-                                let x := mload(b)
-                                let v := mulmod(add(mulmod(add(mulmod(c2, x, R), c1), x, R), c0), x, R)
-                                acc := addmod(acc, mulmod(v, mload(a), R), R)
-                                b := add(b, 96)
-                            }
-                            ip := add(ip, 7)
-                            mstore(out, acc)
-                            out := add(out, 32)
-                        }
-                    }
                     case 0 { break }
-                    case 10 { out := n } // where the next results go
+                    case 9 { out := n } // where the next results go
                     default { invalid() }
                 }
                 next := out
