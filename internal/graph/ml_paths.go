@@ -85,9 +85,33 @@ func (p *paths) entries(rows, features int) float64 {
 // padded is the power of two that an axis takes.
 func padded(n int) float64 { return math.Ldexp(1, bits.Len(uint(max(n, 1)-1))) }
 
+// fill makes groups, tests and leaves powers of two where that takes up to a quarter more: a contract evaluates no bounds of such axes.
+func (p *paths) fill() {
+	filled := func(n int) int {
+		if full := int(padded(n)); 4*full <= 5*n {
+			return full
+		}
+		return n
+	}
+	for range filled(len(p.at)) - len(p.at) {
+		p.at = append(p.at, map[treeTest]int{})
+		for o := range p.tests {
+			p.tests[o] = append(p.tests[o], nil)
+		}
+	}
+	for o := range p.width {
+		if p.width[o] > 0 {
+			p.width[o] += filled(p.columns()) - p.columns()
+			break
+		}
+	}
+	p.leaves = filled(p.leaves)
+}
+
 // byPaths says which leaves are reached, [N, groups * leaves], and lists them, noLeaf where a group has fewer. Paths that want a test
 // both ways are left out.
 func (e *expander) byPaths(x *Value, f *forest, p *paths) (reached *Value, leaves []int) {
+	p.fill()
 	groups, tests, rows := len(p.at), p.columns(), x.Shape[0]
 	matrix, need := make([]float64, e.size(groups, tests, p.leaves)), repeated(1, groups*p.leaves) // of no leaf: 0 is not 1
 	leaves = make([]int, len(need))
@@ -96,7 +120,7 @@ func (e *expander) byPaths(x *Value, f *forest, p *paths) (reached *Value, leave
 	}
 	for g := range groups {
 		at := g * p.leaves
-		f.walk(g*p.size, min((g+1)*p.size, len(f.roots)), tests, func(t treeTest) int { return p.column(g, t) }, func(leaf int, wants []int8) {
+		f.walk(min(g*p.size, len(f.roots)), min((g+1)*p.size, len(f.roots)), tests, func(t treeTest) int { return p.column(g, t) }, func(leaf int, wants []int8) {
 			if len(f.nodes[leaf].weights) == 0 {
 				return
 			}
