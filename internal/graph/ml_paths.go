@@ -10,9 +10,9 @@ import (
 // paths is an ensemble in the form of matrices: its trees in groups, the tests of each group, and what each leaf's path wants of
 // them. With c the bits of a group's tests,
 //
-//	reached(leaf) = [sum_n P[leaf, n] c[n] = need(leaf)]
+//	reached(leaf) = [sum_n P[leaf, n] c[n] >= need(leaf)]
 //
-// where P is 1 for a test that must hold, -1 for one that must not, else 0, and need counts the former. P, need, the thresholds and
+// where P is 1 for a test that must hold, -1 for one that must not, else 0, and need counts the former: the sum is never larger. P, need, the thresholds and
 // the features of the tests are parameters: the circuit tells no more of the trees than the number of groups, and the most tests and
 // leaves of a group.
 type paths struct {
@@ -140,7 +140,7 @@ func (e *expander) byPaths(x *Value, f *forest, p *paths) (reached *Value, leave
 		shape, wanted = []int{groups, tests, p.leaves}, []int{groups, 1, p.leaves}
 	}
 	count := e.op("MatMulInteger", nil, bit, e.numbers(tensor.Int8, matrix, shape...))
-	return e.reshape(e.op("Equal", nil, count, e.numbers(tensor.Int32, need, wanted...)), rows, groups*p.leaves), leaves
+	return e.reshape(e.op("GreaterOrEqual", nil, count, e.numbers(tensor.Int32, need, wanted...)), rows, groups*p.leaves), leaves
 }
 
 // walk visits the leaves of trees first..end that some answers of the tests lead to, with what each of n tests must say.
