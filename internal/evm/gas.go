@@ -125,5 +125,5 @@ func itemGas(op, n, m int) int {
 	case opPoly:
 		return 250 + 154*n
 	}
-	return 180 + n*(130+54*m) // opFold
+	return 150 + n*(226+47*m+60*(m&3)) // opFold
 }

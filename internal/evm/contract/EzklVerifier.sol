@@ -197,38 +197,32 @@ abstract contract EzklInterpreter {
 
             // ---- tapes: sections of one operation each; every result goes to the next word of out
 
-            // four products are below 4r < 2^256
-            function dot(n, a, b, step) -> acc {
-                for { let end := add(a, shl(7, shr(2, n))) } lt(a, end) { a := add(a, 128) } {
-                    let sum := mulmod(mload(a), mload(b), R)
-                    b := add(b, step)
-                    sum := add(sum, mulmod(mload(add(a, 32)), mload(b), R))
-                    b := add(b, step)
-                    sum := add(sum, mulmod(mload(add(a, 64)), mload(b), R))
-                    b := add(b, step)
-                    acc := addmod(acc, add(sum, mulmod(mload(add(a, 96)), mload(b), R)), R)
-                    b := add(b, step)
-                }
-                for { let end := add(a, shl(5, and(n, 3))) } lt(a, end) { a := add(a, 32) } {
-                    acc := addmod(acc, mulmod(mload(a), mload(b), R), R)
-                    b := add(b, step)
-                }
-            }
-            // the same with words side by side, eight at a time
-            function product(n, a, b) -> acc {
+            // dot product of n words: eight at a time, four, then one; acc and four products are below 5r < 2^256
+            function dot(n, a, b) -> acc {
                 for { let end := add(a, shl(8, shr(3, n))) } lt(a, end) { a := add(a, 256) } {
-                    let sum := mulmod(mload(a), mload(b), R)
-                    sum := add(sum, mulmod(mload(add(a, 32)), mload(add(b, 32)), R))
-                    sum := add(sum, mulmod(mload(add(a, 64)), mload(add(b, 64)), R))
-                    sum := add(sum, mulmod(mload(add(a, 96)), mload(add(b, 96)), R))
-                    acc := addmod(acc, sum, R)
-                    sum := mulmod(mload(add(a, 128)), mload(add(b, 128)), R)
-                    sum := add(sum, mulmod(mload(add(a, 160)), mload(add(b, 160)), R))
-                    sum := add(sum, mulmod(mload(add(a, 192)), mload(add(b, 192)), R))
-                    acc := addmod(acc, add(sum, mulmod(mload(add(a, 224)), mload(add(b, 224)), R)), R)
+                    acc := add(acc, mulmod(mload(a), mload(b), R))
+                    acc := add(acc, mulmod(mload(add(a, 32)), mload(add(b, 32)), R))
+                    acc := add(acc, mulmod(mload(add(a, 64)), mload(add(b, 64)), R))
+                    acc := mod(add(acc, mulmod(mload(add(a, 96)), mload(add(b, 96)), R)), R)
+                    acc := add(acc, mulmod(mload(add(a, 128)), mload(add(b, 128)), R))
+                    acc := add(acc, mulmod(mload(add(a, 160)), mload(add(b, 160)), R))
+                    acc := add(acc, mulmod(mload(add(a, 192)), mload(add(b, 192)), R))
+                    acc := mod(add(acc, mulmod(mload(add(a, 224)), mload(add(b, 224)), R)), R)
                     b := add(b, 256)
                 }
-                if and(n, 7) { acc := addmod(acc, dot(and(n, 7), a, b, 32), R) }
+                if and(n, 4) {
+                    acc := add(acc, mulmod(mload(a), mload(b), R))
+                    acc := add(acc, mulmod(mload(add(a, 32)), mload(add(b, 32)), R))
+                    acc := add(acc, mulmod(mload(add(a, 64)), mload(add(b, 64)), R))
+                    acc := mod(add(acc, mulmod(mload(add(a, 96)), mload(add(b, 96)), R)), R)
+                    a := add(a, 128)
+                    b := add(b, 128)
+                }
+                for { n := and(n, 3) } n { n := sub(n, 1) } {
+                    acc := addmod(acc, mulmod(mload(a), mload(b), R), R)
+                    a := add(a, 32)
+                    b := add(b, 32)
+                }
             }
             function run(ip, out) -> next {
                 for {} 1 {} {
@@ -451,7 +445,7 @@ abstract contract EzklInterpreter {
                             let b := and(shr(176, w), 0xffffffff)
                             let columns := and(shr(224, w), 0xffff)
                             for { let end := add(out, shl(5, shr(240, w))) } lt(out, end) { out := add(out, 32) } {
-                                mstore(out, product(columns, a, b))
+                                mstore(out, dot(columns, a, b))
                                 b := add(b, shl(5, columns))
                             }
                             ip := add(ip, 10)
