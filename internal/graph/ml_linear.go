@@ -53,6 +53,9 @@ func (e *expander) best(labels []int64, scores *Value) *Value {
 // either is label yes where a [N, 1] score is above a limit, else no.
 func (e *expander) either(score *Value, limit float64, yes, no int64) *Value {
 	c := e.op("Greater", nil, e.reshape(score, score.Shape[0]), e.scalar(score.Type, limit))
+	if yes == 1 && no == 0 {
+		return e.cast(c, tensor.Int64)
+	}
 	of := func(x int64) *Value { return e.constant(tensor.FromInts(tensor.Int64, []int64{x})) }
 	return e.op("Where", nil, c, of(yes), of(no))
 }
@@ -104,7 +107,8 @@ func (e *expander) twoColumns(s *Value, first float64) *Value {
 	case "PROBIT":
 		e.unsupported("post_transform PROBIT of one score for two labels: onnxruntime gives NaN")
 	case "LOGISTIC":
-		return e.op("Sigmoid", nil, e.concat(1, e.op("Neg", nil, s), s))
+		half := e.op("Mul", nil, s, e.scalar(s.Type, .5)) // exponentials have short tables, Sigmoid a long one
+		return e.op("Softmax", Attrs{"axis": int64(1)}, e.concat(1, e.op("Neg", nil, half), half))
 	}
 	return e.concat(1, e.op("Sub", nil, e.scalar(s.Type, first), s), s)
 }

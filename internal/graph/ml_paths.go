@@ -10,9 +10,9 @@ import (
 // paths is an ensemble in the form of matrices: its trees in groups, the tests of each group, and what each leaf's path wants of
 // them. With c the bits of a group's tests,
 //
-//	reached(leaf) = [sum_n P[leaf, n] c[n] = need(leaf)]
+//	reached(leaf) = [sum_n P[leaf, n] c[n] >= need(leaf)]
 //
-// where P is 1 for a test that must hold, -1 for one that must not, else 0, and need counts the former. P, need, the thresholds and
+// where P is 1 for a test that must hold, -1 for one that must not, else 0, and need counts the former: the sum is never larger. P, need, the thresholds and
 // the features of the tests are parameters: the circuit tells no more of the trees than the number of groups, and the most tests and
 // leaves of a group.
 type paths struct {
@@ -85,9 +85,33 @@ func (p *paths) entries(rows, features int) float64 {
 // padded is the power of two that an axis takes.
 func padded(n int) float64 { return math.Ldexp(1, bits.Len(uint(max(n, 1)-1))) }
 
+// fill makes groups, tests and leaves powers of two where that takes up to a quarter more: a contract evaluates no bounds of such axes.
+func (p *paths) fill() {
+	filled := func(n int) int {
+		if full := int(padded(n)); 4*full <= 5*n {
+			return full
+		}
+		return n
+	}
+	for range filled(len(p.at)) - len(p.at) {
+		p.at = append(p.at, map[treeTest]int{})
+		for o := range p.tests {
+			p.tests[o] = append(p.tests[o], nil)
+		}
+	}
+	for o := range p.width {
+		if p.width[o] > 0 {
+			p.width[o] += filled(p.columns()) - p.columns()
+			break
+		}
+	}
+	p.leaves = filled(p.leaves)
+}
+
 // byPaths says which leaves are reached, [N, groups * leaves], and lists them, noLeaf where a group has fewer. Paths that want a test
 // both ways are left out.
 func (e *expander) byPaths(x *Value, f *forest, p *paths) (reached *Value, leaves []int) {
+	p.fill()
 	groups, tests, rows := len(p.at), p.columns(), x.Shape[0]
 	matrix, need := make([]float64, e.size(groups, tests, p.leaves)), repeated(1, groups*p.leaves) // of no leaf: 0 is not 1
 	leaves = make([]int, len(need))
@@ -96,7 +120,7 @@ func (e *expander) byPaths(x *Value, f *forest, p *paths) (reached *Value, leave
 	}
 	for g := range groups {
 		at := g * p.leaves
-		f.walk(g*p.size, min((g+1)*p.size, len(f.roots)), tests, func(t treeTest) int { return p.column(g, t) }, func(leaf int, wants []int8) {
+		f.walk(min(g*p.size, len(f.roots)), min((g+1)*p.size, len(f.roots)), tests, func(t treeTest) int { return p.column(g, t) }, func(leaf int, wants []int8) {
 			if len(f.nodes[leaf].weights) == 0 {
 				return
 			}
@@ -116,7 +140,7 @@ func (e *expander) byPaths(x *Value, f *forest, p *paths) (reached *Value, leave
 		shape, wanted = []int{groups, tests, p.leaves}, []int{groups, 1, p.leaves}
 	}
 	count := e.op("MatMulInteger", nil, bit, e.numbers(tensor.Int8, matrix, shape...))
-	return e.reshape(e.op("Equal", nil, count, e.numbers(tensor.Int32, need, wanted...)), rows, groups*p.leaves), leaves
+	return e.reshape(e.op("GreaterOrEqual", nil, count, e.numbers(tensor.Int32, need, wanted...)), rows, groups*p.leaves), leaves
 }
 
 // walk visits the leaves of trees first..end that some answers of the tests lead to, with what each of n tests must say.
