@@ -43,7 +43,7 @@ func traversed(n *graph.Node, made map[*graph.Value]*graph.Node, readers map[*gr
 	}
 	depth := len(v.negated)
 	ends := 1 << depth
-	columns, values, ok := v.window(floatEntries(leaves), leaves.Shape, ends)
+	columns, values, ok := v.window(tensorFloats(leaves), leaves.Shape, ends)
 	if !ok || !v.cheap() {
 		return nil
 	}
@@ -207,7 +207,7 @@ func lessOf(op string) string {
 
 // level adds the nodes of a level; false if a tree's window leaves a table, or an entry is none of x's.
 func (v *traversal) level(features, thresholds *tensor.Tensor, k int) bool {
-	f, t := features.Ints, floatEntries(thresholds)
+	f, t := features.Ints, tensorFloats(thresholds)
 	width := 1 << k
 	if k == 0 {
 		if len(f) != v.trees || len(t) != v.trees {
@@ -269,15 +269,6 @@ func (v *traversal) cheap() bool {
 	all := cellCost*(digits*trees*nodes+2*trees*(nodes+1)) + constantCost*trees*nodes*features
 	down := hotCost*trees*2*nodes + cellCost*trees*depth*(digits+2*features) + 4*copyCost*depth
 	return all <= down && trees*nodes*features <= maxMade
-}
-
-// floatEntries are a tensor's entries.
-func floatEntries(t *tensor.Tensor) []float64 {
-	out := make([]float64, t.Len())
-	for i := range out {
-		out[i] = t.Float(i)
-	}
-	return out
 }
 
 // nodes are the comparisons, the tests of leaves and their sums.
