@@ -24,19 +24,18 @@ func (b *builder) positions(x *value, axis int) *value {
 }
 
 // keys are the integers X*2^k + (2^k - 1 - j) of x along an axis of up to 2^k entries j (or X*2^k + j, if last): distinct,
-// ordered as x is, equal entries by position. They are an affine form, and so are the positions. x is settled.
-func (b *builder) keys(x *value, axis int, last bool) (keys, positions *value, k int) {
+// ordered as x is, equal entries by position. They are an affine form. x is settled.
+func (b *builder) keys(x *value, axis int, last bool) (*value, int) {
 	x = b.settleWide(b.oneAtom(x, axis))
-	k = circuit.Log2Ceil(x.shape()[axis])
+	k := circuit.Log2Ceil(x.shape()[axis])
 	v := x.times(1 << k)
 	v.unit, v.bound = 1, x.bound/x.unit*math.Ldexp(1, k)
-	positions = b.positions(x, axis)
-	low := positions
+	p := b.positions(x, axis)
 	if !last {
-		low = low.times(-1).plusInteger(1<<k - 1)
+		p = p.times(-1).plusInteger(1<<k - 1)
 	}
-	a := b.aligned(v, low)
-	return plus(a[0], a[1]), positions, k
+	a := b.aligned(v, p)
+	return plus(a[0], a[1]), k
 }
 
 // unkey takes keys apart: key = 2^k X + low, X signed digits, low in [0, 2^k).
@@ -76,35 +75,34 @@ func (b *builder) ranked(x *value) *value {
 	return b.settle(x)
 }
 
-// Rows of up to duelEntries scores, and up to duels pairs of them, are put in order by comparing all pairs.
-const (
-	duelEntries = 8
-	duels       = 256
-)
+// allPairs is up to how many differences of two entries argmax compares each with each: more lookups than in a tree of maxima, but two
+// relations in place of several at each level, which a proof's size and a contract's gas pay.
+const allPairs = 64
 
-// argmax is the position of the largest entry along an axis, which stays with length 1; of the smallest if sign is -1. Of two entries
-// it is their comparison, of a few that of all pairs; else the low part of the largest key: a tree of maxima, then unkey. Equal
-// entries: the first, or the last.
+// argmax is the position of the largest entry along an axis, which stays with length 1; of the smallest if sign is -1. Of few entries
+// it is winner, of two their comparison; else the low part of the largest key: a tree of maxima, then unkey. Equal entries: the first, or
+// the last.
 func (b *builder) argmax(x *value, axis int, sign int64, last bool) *value {
 	b.ranked(x)
-	n := x.shape()[axis]
-	if n == 1 {
+	if x.shape()[axis] == 1 {
 		return x.scaled(0)
 	}
 	if sign < 0 {
 		x = x.times(-1)
 	}
-	if n == 2 {
+	n := x.shape()[axis]
+	switch {
+	case b.o.ladder:
+	case n == 2:
 		d := minus(b.viewAxis(x, axis, []int{1}), b.viewAxis(x, axis, []int{0}))
 		if !last {
 			d = d.plusInteger(-1)
 		}
 		return b.nonNegative(d)
+	case n*circuit.Count(x.atoms) <= allPairs:
+		return b.winner(b.settleWide(b.oneAtom(x, axis)), axis, last)
 	}
-	v, positions, k := b.keys(x, axis, last)
-	if n <= duelEntries && circuit.Count(v.atoms)*n <= duels {
-		return b.winner(v, positions, axis, k)
-	}
+	v, k := b.keys(x, axis, last)
 	_, low := b.unkey(b.reduceMax(v, axis), k, x.unit, b.span(x)*x.unit)
 	if last {
 		return low
@@ -114,32 +112,54 @@ func (b *builder) argmax(x *value, axis int, sign int64, last bool) *value {
 	return low
 }
 
-// winner is the position of the largest of n distinct keys K along an axis, n up to 2^k:
+// winner is argmax of an affine value by all differences. With e[i,j] = [j < i] (last: [j > i]) for entries that tie,
 //
-//	s_i = 2^k sum_j [K_i >= K_j] + i,   pair (s_i, o_i) in a table: o_i = i if the sum is n, else 0,   winner = sum_i o_i
+//	s[i,j] = [x_i - x_j - e[i,j] >= 0],   w_i = (n+1) i + sum_j s[i,j],   position = sum_i f(w_i)
 //
-// Determined: the bits as in signOf, s stands alone, o is the output of a function table. The keys are distinct, so one sum is n. Cost
-// for a row: the digits of n^2 differences, and n lookups.
-func (b *builder) winner(v, positions *value, axis, k int) *value {
-	rank, n := len(v.split), v.shape()[axis]
-	wide := b.reshaped(v, append(v.shape(), 1))
-	p := b.aligned(wide, b.moveLast(wide, axis))
-	wins := sumAxes(b.nonNegative(minus(p[0], p[1])), []int{rank})
-	wins.split = wins.split[:rank]
-	p = b.aligned(wins.times(1<<k), positions)
-	s := plus(p[0], p[1])
-	name := b.name("wins")
-	col, out := b.block(name, s.atoms, circuit.Column), b.block(b.nameOf(name+" winner"), s.atoms, circuit.Column)
-	b.lookup(col, out, b.table(fmt.Sprintf("winner of %d", n), 0, 1<<circuit.Log2Ceil((n+1)<<k), func(s int64) int64 {
-		if s>>k == int64(n) {
-			return s & (1<<k - 1)
+// where f is i at (n+1) i + n and 0 elsewhere: one entry alone is not behind any, and that is the n-th of its signs.
+//
+// Determined: s as in signOf, f(w) by a table, in which all w are. Cost: for each pair the digits of a difference, an entry's lookup.
+func (b *builder) winner(x *value, axis int, last bool) *value {
+	n, rank := x.shape()[axis], len(x.split)
+	before := make([]float64, room(n, n))
+	for i := range before {
+		if i%n < i/n {
+			before[i] = 1
+		}
+	}
+	shape := make([]int, rank+1)
+	for i := range shape {
+		shape[i] = 1
+	}
+	shape[axis], shape[rank] = n, n
+	earlier := b.constantValue("earlier", before, shape, 1, nil, true)
+	swap := sequence(0, rank+1)
+	swap[axis], swap[rank] = rank, axis
+	ties := earlier
+	if last {
+		ties = transposed(earlier, swap)
+	}
+	ties = ties.clone()
+	ties.unit, ties.bound = x.unit, x.unit
+	x = b.reshaped(x, append(x.shape(), 1))
+	p := b.aligned(x, transposed(x, swap), ties, earlier)
+	d := minus(p[0], p[1])
+	d = minus(d, p[2])
+	s := b.nonNegative(d)
+	w := sumAxes(plus(s, p[3].times(int64(n+1))), []int{rank})
+	w.split = w.split[:rank]
+	name := b.name("winner")
+	in, out := b.block(name, w.atoms, circuit.Column), b.block(b.nameOf(name+" position"), w.atoms, circuit.Column)
+	b.lookup(in, out, b.table(fmt.Sprint("winner ", n), 0, 1<<circuit.Log2Ceil(n*(n+1)), func(x int64) int64 {
+		if i := x / int64(n+1); x%int64(n+1) == int64(n) && i < int64(n) {
+			return i
 		}
 		return 0
 	}))
-	b.relate(name, []circuit.Term{blockTerm(1, col, len(s.atoms))}, 1, s)
-	o := s.clone()
-	o.terms, o.sums, o.inner = []circuit.Term{blockTerm(1, out, len(s.atoms))}, nil, nil
-	y := sumAxes(o, []int{axis})
+	b.relate(name, []circuit.Term{blockTerm(1, in, len(w.atoms))}, 1, w)
+	y := w.clone()
+	y.terms, y.sums, y.inner = []circuit.Term{blockTerm(1, out, len(w.atoms))}, nil, nil
+	y = sumAxes(y, []int{axis})
 	y.unit, y.lo, y.hi, y.bound = 1, 0, float64(n-1), float64(n-1)
 	return y
 }
@@ -177,7 +197,7 @@ func lowerTopK(b *builder, n *graph.Node, in []*value) []*value {
 	if !p.Largest {
 		x = x.times(-1)
 	}
-	v, _, k := b.keys(x, p.Axis, false)
+	v, k := b.keys(x, p.Axis, false)
 	if k == 0 {
 		return []*value{in[0], x.scaled(0)}
 	}

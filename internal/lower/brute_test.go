@@ -23,8 +23,12 @@ func TestC18_UniqueWitness(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g, p, _ := n.build(t)
 			p.Global = &quant.Global{Input: 2, Param: 2, Rebase: 1}
-			for _, o := range []Options{{Width: 2, TableBits: 4}, {Width: 3, TableBits: 4, Params: Fixed}, {Width: 6, TableBits: 4, Params: Fixed},
-				{Width: 2, TableBits: 4, Params: Fixed, small: 1}} {
+			options := []Options{{Width: 2, TableBits: 4}, {Width: 3, TableBits: 4, Params: Fixed}, {Width: 6, TableBits: 4, Params: Fixed},
+				{Width: 2, TableBits: 4, Params: Fixed, small: 1}}
+			if name == "argmax" || name == "hardmax" {
+				options = append(options, Options{Width: 3, TableBits: 4, ladder: true})
+			}
+			for _, o := range options {
 				c, err := Compile(g, p, o)
 				if err != nil {
 					t.Fatal(err)

@@ -30,9 +30,16 @@ type claim struct {
 // newClaim compiles a net with public outputs and small digits, and solves it.
 func newClaim(t *testing.T, n *net, width int) *claim {
 	t.Helper()
+	return newClaimOf(t, n, Options{Width: width})
+}
+
+// newClaimOf is newClaim with options.
+func newClaimOf(t *testing.T, n *net, o Options) *claim {
+	t.Helper()
 	g, p, _ := n.build(t)
 	p.Global = &quant.Global{Input: 2, Param: 2, Rebase: 1}
-	c, err := Compile(g, p, Options{Width: width, TableBits: 4, Params: Fixed, Output: Public})
+	o.TableBits, o.Params, o.Output = 4, Fixed, Public
+	c, err := Compile(g, p, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,12 +220,14 @@ func TestC7_TiesOfArgMax(t *testing.T) {
 					}
 				}
 				n := newNet(1).input("x", vector(x...)).op(op+" x -> y", "axis", int64(0), "keepdims", int64(0), "select_last_index", last)
-				c := newClaim(t, n, 3)
-				if c.honest[0] != k.want[last] {
-					t.Errorf("%s of %v, select_last_index %d: %d, not %d", op, x, last, c.honest[0], k.want[last])
-				}
-				for i := range int64(4) {
-					c.refuse(i)
+				for _, ladder := range []bool{false, true} {
+					c := newClaimOf(t, n, Options{Width: 3, ladder: ladder})
+					if c.honest[0] != k.want[last] {
+						t.Errorf("%s of %v, select_last_index %d: %d, not %d", op, x, last, c.honest[0], k.want[last])
+					}
+					for i := range int64(4) {
+						c.refuse(i)
+					}
 				}
 			}
 		}

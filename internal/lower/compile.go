@@ -35,6 +35,7 @@ type Options struct {
 	joint  *joint // tensors of one scale; nil: none
 	coarse bool   // shorter tables where that costs little accuracy: Compile sets it for small circuits
 	small  int    // bits of a table of exponentials that is not replaced by two; 0: smallTable
+	ladder bool   // ArgMax by a tree of maxima, however few the entries: for tests
 	inner  int    // most summed variables of a product that holds a selection; 0: any number
 }
 

@@ -8,9 +8,9 @@ import (
 	"github.com/ezkl-go/ezkl/internal/tensor"
 )
 
-// Cuts. A product with weights may give its last axis any atoms: those of the weights. Where the readers cut that axis into equal parts
-// (the gates of a recurrent cell, queries, keys and values, the heads of an attention), atoms along the cuts make slices picks of single
-// indices and reshapes free, so that neither copies anything. cuts finds them: what the readers ask of each axis, from the network's
+// Cuts. A product with weights may give the axis that the weights alone have any atoms: theirs. Where the readers cut that axis into equal parts
+// (the gates of a recurrent cell, queries, keys and values, the heads of an attention, the trees of a forest), atoms along the cuts make slices picks of
+// single indices and reshapes free, so that neither copies anything. cuts finds them: what the readers ask of each axis, from the network's
 // outputs backwards; then, forwards, what the axes get, which must be the same for all operands of an element-wise operator.
 
 // axisCut is what the readers of a tensor ask of one axis: atoms, of which whole says that no others will do.
@@ -27,7 +27,7 @@ type cutter struct {
 	refused map[*graph.Value]map[int]bool // axes on which operands would differ
 }
 
-// cuts are the atoms of the last axis of each product with weights that gets more than one; none in a network with empty tensors.
+// cuts are the atoms of the weights' own axis of each product with weights that gets more than one; none in a network with empty tensors.
 func cuts(g *graph.Graph) map[*graph.Value][]int {
 	if hasEmpty(g) {
 		return nil
@@ -48,9 +48,9 @@ func cuts(g *graph.Graph) map[*graph.Value][]int {
 	}
 	out := map[*graph.Value][]int{}
 	for _, n := range g.Nodes {
-		if v := n.Outputs[0]; weightsOf(n) {
-			if atoms := c.given[v][len(v.Shape)-1]; len(atoms) > 1 {
-				out[v] = atoms
+		if axis := weightsAxis(n); axis >= 0 {
+			if v := n.Outputs[0]; len(c.given[v][axis]) > 1 {
+				out[v] = c.given[v][axis]
 			}
 		}
 	}
@@ -73,11 +73,45 @@ func weightsOf(n *graph.Node) bool {
 	return n.Inputs[0].Const == nil && n.Inputs[1].Const != nil && len(n.Inputs[1].Shape) > 1
 }
 
+// leftWeightsOf reports whether a node is a product of a constant matrix, on the left, with data of as many axes as the result.
+func leftWeightsOf(n *graph.Node) bool {
+	if c := n.In(2); n.Op != "MatMul" && n.Op != "Gemm" || c != nil && c.Const == nil || n.Attrs.Int("transA", 0) != 0 {
+		return false
+	}
+	return n.Inputs[0].Const != nil && len(n.Inputs[0].Shape) > 1 && n.Inputs[1].Const == nil && len(n.Inputs[1].Shape) == len(n.Outputs[0].Shape)
+}
+
+// weightsAxis is the axis of a product that its weights alone have, -1 for other nodes.
+func weightsAxis(n *graph.Node) int {
+	switch rank := len(n.Outputs[0].Shape); {
+	case weightsOf(n):
+		return rank - 1
+	case leftWeightsOf(n):
+		return rank - 2
+	}
+	return -1
+}
+
+// longer is how many entries an axis's atoms may add to a tensor, where it is padded to powers of two: more cost the prover more than a copy.
+const longer = 512
+
+// fits reports whether a tensor may have these atoms along an axis.
+func fits(v *graph.Value, axis int, atoms []int) bool {
+	rest := 0
+	for i, d := range v.Shape {
+		if i != axis {
+			rest += circuit.Log2Ceil(d)
+		}
+	}
+	cut, plain := circuit.PaddedLog(atoms)+rest, circuit.Log2Ceil(v.Shape[axis])+rest
+	return cut == plain || cut < 20 && 1<<cut-1<<plain <= longer
+}
+
 // entrywise are operators whose result at an index depends on their operands there; other operators of more than one entry ask for axes
 // of one atom.
-var entrywise = map[string]bool{"Abs": true, "Add": true, "Celu": true, "Clip": true, "Div": true, "Elu": true,
-	"Erf": true, "Exp": true, "Gelu": true, "HardSigmoid": true, "HardSwish": true, "LeakyRelu": true, "Log": true, "Mish": true,
-	"Mul": true, "Neg": true, "Relu": true, "Selu": true, "Sigmoid": true, "Softplus": true, "Softsign": true, "Sqrt": true, "Sub": true,
+var entrywise = map[string]bool{"Abs": true, "Add": true, "Cast": true, "Celu": true, "Clip": true, "Div": true, "Elu": true, "Equal": true,
+	"Erf": true, "Exp": true, "Gelu": true, "Greater": true, "GreaterOrEqual": true, "HardSigmoid": true, "HardSwish": true, "LeakyRelu": true, "Less": true, "LessOrEqual": true, "Log": true, "Mish": true,
+	"Mul": true, "Neg": true, "Not": true, "Relu": true, "Selu": true, "Sigmoid": true, "Softplus": true, "Softsign": true, "Sqrt": true, "Sub": true,
 	"Swish": true, "Tanh": true}
 
 // of is what the readers of v ask of axis i.
@@ -187,9 +221,37 @@ func (c *cutter) ask(n *graph.Node) {
 		for i := range len(out.Shape) - 1 {
 			c.want(in[0], i, c.of(out, i))
 		}
+	case leftWeightsOf(n):
+		for i, d := range in[1].Shape {
+			if i < len(out.Shape)-2 && d == out.Shape[i] {
+				c.want(in[1], i, c.of(out, i))
+			} else {
+				c.want(in[1], i, axisCut{dropOnes(d), true})
+			}
+		}
+	case n.Op == "ReduceSum":
+		c.reduced(n, func(i, j int) { c.want(in[0], i, c.of(out, j)) })
 	default:
 		for _, v := range in {
 			c.refuse(v)
+		}
+	}
+}
+
+// reduced calls f for each axis i of a sum's operand that the result has, there axis j.
+func (c *cutter) reduced(n *graph.Node, f func(i, j int)) {
+	p, err := graph.ReduceOf(n)
+	if err != nil {
+		return
+	}
+	j := 0
+	for i := range n.Inputs[0].Shape {
+		switch gone := slices.Contains(p.Axes, i); {
+		case !gone:
+			f(i, j)
+			j++
+		case len(n.Outputs[0].Shape) == len(n.Inputs[0].Shape):
+			j++
 		}
 	}
 }
@@ -307,15 +369,20 @@ func (c *cutter) give(n *graph.Node) (differ bool) {
 				}
 			}
 		}
+	case n.Op == "ReduceSum":
+		c.reduced(n, func(i, j int) { c.given[out][j] = in(n.Inputs[0], i) })
+	case leftWeightsOf(n):
+		rows := len(out.Shape) - 2
+		differ = c.cut(out, rows)
+		for i := range rows {
+			if d := n.Inputs[1].Shape[i]; d == out.Shape[i] {
+				c.given[out][i] = in(n.Inputs[1], i)
+			}
+		}
 	case weightsOf(n):
 		last := len(out.Shape) - 1
-		if d := out.Shape[last]; last > 0 {
-			a := c.of(out, last).atoms
-			if circuit.PaddedLog(a) == circuit.Log2Ceil(d) { // longer columns cost more than copies
-				c.given[out][last] = a
-			} else if len(a) > 1 {
-				differ = c.never(out, last)
-			}
+		if last > 0 {
+			differ = c.cut(out, last)
 		}
 		if len(n.Inputs[0].Shape) == len(out.Shape) {
 			for i := range last {
@@ -324,6 +391,16 @@ func (c *cutter) give(n *graph.Node) (differ bool) {
 		}
 	}
 	return differ
+}
+
+// cut gives an axis what its readers ask, or refuses it.
+func (c *cutter) cut(v *graph.Value, axis int) (refused bool) {
+	if a := c.of(v, axis).atoms; fits(v, axis, a) {
+		c.given[v][axis] = a
+	} else if len(a) > 1 {
+		return c.never(v, axis)
+	}
+	return false
 }
 
 // granted reports whether every axis of v has what its readers ask.

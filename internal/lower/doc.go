@@ -9,8 +9,8 @@
 //
 // An axis of a tensor is a list of atoms (lengths above 1); merging axes joins lists, so a flatten before a matrix product
 // costs nothing, whatever the lengths. Axes of length 1 have no atom: squeeze, unsqueeze and broadcasting are free. A product
-// with weights gives its last axis the atoms along which readers cut it (cuts.go): gates, queries and heads are then single
-// indices of an atom.
+// with weights gives the weights' own axis the atoms along which readers cut it (cuts.go): gates, queries and heads are then
+// single indices of an atom, and trees that are summed by class need no reshape.
 //
 // A slice, or an entry of an axis, that a product reads is not copied either: the product holds the tensor behind it, joined by
 // an axis relation (operand.go), unless a model of the prover's cost says that a copy is cheaper.

@@ -15,9 +15,9 @@ import (
 // for each entry. Measured on a product and a softmax of n entries, the table against the digits: seconds of the prover, and gas
 // of the verifier in thousands
 //
-//	n       3            100          400          1000           4000           4096 (rows of 64)
-//	s   .30  .044    .31  .056    .11  .034    .11  .055      .18   .157     .169  .106
-//	gas  -    -     438   416    645   637    1052  1052     3128   3137     3061   3064
+//	n       3          100        400        1000        4000        4096 (rows of 64)
+//	s   .30 .05    .29 .06    .34 .10    .33  .17    .55  .47    .51  .32
+//	gas            438 416    645 637   1052 1052   3128 3137   3061 3064
 const (
 	fewExponentials = 1 << 12 // entries of all softmaxes of a network
 	smallTable      = 10      // bits of a table that is left as it is

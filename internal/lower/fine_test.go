@@ -162,21 +162,23 @@ func TestM2_WholeRootUnique(t *testing.T) {
 
 // TestLeastInteger: where no input is refused, the least of integers may be the end of their interval, whose negative needs a bit more.
 func TestLeastInteger(t *testing.T) {
-	b, in, v := tiny(2, 6, 2, 8, 1)
-	b.p.Completeness = quant.Clamp
-	y := b.freeBlock(b.argmax(v, 0, -1, false), "result")
-	for _, x := range [][]int64{{-8, 8}, {8, -8}, {7, 8}, {-8, -8}} {
-		values := onlyWitness(t, b, in, x)
-		if values == nil {
-			t.Errorf("%v: no witness", x)
-			continue
-		}
-		want := int64(0)
-		if x[1] < x[0] {
-			want = 1
-		}
-		if got := values[y.terms[0].Block][0]; got != want {
-			t.Errorf("%v: %d, not %d", x, got, want)
+	for _, ladder := range []bool{false, true} {
+		b, in, v := tiny(2, 6, 2, 8, 1)
+		b.p.Completeness, b.o.ladder = quant.Clamp, ladder
+		y := b.freeBlock(b.argmax(v, 0, -1, false), "result")
+		for _, x := range [][]int64{{-8, 8}, {8, -8}, {7, 8}, {-8, -8}} {
+			values := onlyWitness(t, b, in, x)
+			if values == nil {
+				t.Errorf("%v: no witness", x)
+				continue
+			}
+			want := int64(0)
+			if x[1] < x[0] {
+				want = 1
+			}
+			if got := values[y.terms[0].Block][0]; got != want {
+				t.Errorf("%v: %d, not %d", x, got, want)
+			}
 		}
 	}
 }

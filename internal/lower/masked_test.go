@@ -51,8 +51,8 @@ func TestMaskedScores(t *testing.T) {
 			p.Completeness = quant.Clamp
 			declared := &quant.Params{Completeness: quant.Guaranteed, Ranges: map[string]quant.Range{"x": {Lo: -3, Hi: 3}}}
 			for _, p := range []*quant.Params{p, declared} {
-				for _, o := range []Options{{Width: 8}, {Width: 16, Input: Public, Params: Fixed}} {
-					t.Run(fmt.Sprint(name, " ", m, " ", p.Completeness, " ", o.Width), func(t *testing.T) {
+				for _, o := range []Options{{Width: 8}, {Width: 8, small: 16}, {Width: 16, Input: Public, Params: Fixed}} {
+					t.Run(fmt.Sprint(name, " ", m, " ", p.Completeness, " ", o.Width, " ", o.small), func(t *testing.T) {
 						c, err := Compile(g, p, o)
 						if err != nil {
 							t.Fatal(err)

@@ -11,7 +11,11 @@ import (
 // lowerMatMul is out[.., i, j] = sum_k A[.., i, k] B[.., k, j] with broadcast batch axes: one bilinear contraction.
 func lowerMatMul(b *builder, n *graph.Node, in []*value) []*value {
 	x, wt := in[0], n.Inputs[1].Const
-	if x == nil { // a constant on the left: a value like any other
+	if x == nil && wt == nil { // a constant on the left: a value like any other
+		y := b.taken(in[1])
+		return []*value{b.matmul(b.leftWeights(n, y), y)}
+	}
+	if x == nil {
 		x = b.constantOperand(n, 0)
 	}
 	if wt == nil {
@@ -33,6 +37,30 @@ func (b *builder) constantOperand(n *graph.Node, i int) *value {
 	t := n.Inputs[i].Const
 	data := floats(n.Name, t)
 	return b.constantValue(n.Inputs[i].Name, data, t.Shape, b.weightUnit(data, 1, 0), nil, false)
+}
+
+// leftWeights are constant weights on the left of y, with y's atoms on the axes that both have.
+func (b *builder) leftWeights(n *graph.Node, y *value) *value {
+	t := n.Inputs[0].Const
+	data := floats(n.Name, t)
+	like := &value{}
+	for i, d := range t.Shape {
+		a := dropOnes(d)
+		var from []int // y's atoms on the axis
+		switch j := i + len(y.split) - len(t.Shape); {
+		case i == len(t.Shape)-1:
+			from = y.axisAtoms(max(0, len(y.split)-2))
+		case i == len(t.Shape)-2:
+			from = b.cuts[n.Outputs[0]]
+		case j >= 0:
+			from = y.axisAtoms(j)
+		}
+		if circuit.Count(from) == d {
+			a = slices.Clone(from)
+		}
+		like.atoms, like.split = append(like.atoms, a...), append(like.split, len(a))
+	}
+	return b.constantValue(n.Inputs[0].Name, data, t.Shape, b.weightUnit(data, 1, 0), like, false)
 }
 
 // selectedBits is the precision of a sum of weights that bits select: there are many terms, and the product is as narrow as the weights.
@@ -157,16 +185,30 @@ func (b *builder) matmul(x, y *value) *value {
 // lowerGemm is alpha A' B' + beta C.
 func lowerGemm(b *builder, n *graph.Node, in []*value) []*value {
 	x, wt := in[0], n.Inputs[1].Const
-	if x == nil {
+	p := resolved(graph.GemmOf(n))
+	right := func() *value {
+		w := b.taken(in[1])
+		if p.TransB {
+			w = transposed(w, []int{1, 0})
+		}
+		return w
+	}
+	left := x == nil && wt == nil && !p.TransA
+	if x == nil && !left {
 		x = b.constantOperand(n, 0)
 	}
-	p := resolved(graph.GemmOf(n))
 	if p.TransA {
 		x = transposed(b.shared(x), []int{1, 0})
 	}
-	x = b.taken(x)
+	if !left {
+		x = b.taken(x)
+	}
 	var y *value
-	if wt != nil {
+	switch {
+	case left:
+		w := right()
+		y = b.matmul(b.leftWeights(n, w), w).scaled(p.Alpha)
+	case wt != nil:
 		data := floats(n.Name, wt)
 		for i := range data {
 			data[i] *= p.Alpha
@@ -176,12 +218,8 @@ func lowerGemm(b *builder, n *graph.Node, in []*value) []*value {
 			data, shape = transposeMatrix(data, shape[0], shape[1]), []int{shape[1], shape[0]}
 		}
 		y = b.matmulWeights(n, x, data, shape, false)
-	} else {
-		w := b.taken(in[1])
-		if p.TransB {
-			w = transposed(w, []int{1, 0})
-		}
-		y = b.matmul(x, w).scaled(p.Alpha)
+	default:
+		y = b.matmul(x, right()).scaled(p.Alpha)
 	}
 	if len(n.Inputs) > 2 && n.Inputs[2] != nil && p.Beta != 0 {
 		t := n.Inputs[2].Const

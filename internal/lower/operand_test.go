@@ -137,19 +137,27 @@ func TestCuts(t *testing.T) {
 		n := newNet(960)
 		return n.input("x", n.normal(1, 0, 3, w[0])).constant("w", n.normal(1, 0, w...)).op("MatMul x w -> g")
 	}
+	rows := func() *net {
+		n := newNet(961)
+		return n.input("x", n.normal(1, 0, 1, 4)).constant("w", n.normal(1, 0, 6, 4)).constant("t", n.normal(1, 0, 6, 1)).constant("s", ints(2, 3)).
+			constant("one", ints(1)).op("Gemm w x -> g", "transB", int64(1))
+	}
 	three := func(n *net) *net { return n.op("Split g -> a b c", "axis", int64(1)) }
 	for name, c := range map[string]struct {
 		n    *net
 		want []int
 	}{
-		"gates":                  {three(product(2, 12)).op("Mul a b -> u").op("Add u c -> y"), []int{3, 4}},
-		"longer columns":         {three(product(2, 15)).op("Mul a b -> u").op("Add u c -> y"), nil},
-		"after functions":        {product(2, 8).op("Relu g -> h").op("Split h -> a b", "axis", int64(1)).op("Mul a b -> y"), []int{2, 4}},
-		"an output":              {product(2, 8).op("Relu g -> y"), nil},
-		"a reader that cannot":   {product(2, 8).op("Softmax g -> s").op("Split g -> a b", "axis", int64(1)).op("Mul a b -> y").op("ReduceSum s -> z"), nil},
-		"an operand that is not": {product(2, 8).op("Softmax x -> s").constant("v", newNet(1).normal(1, 0, 2, 8)).op("MatMul s v -> t").op("Softmax t -> u").op("Mul g u -> h").op("Split h -> a b", "axis", int64(1)).op("Mul a b -> y"), nil},
-		"unequal parts":          {product(2, 8).constant("p", ints(3, 5)).op("Split g p -> a b", "axis", int64(1)).op("ReduceSum a -> y").op("ReduceSum b -> z"), nil},
-		"heads":                  {product(2, 8).constant("s", ints(3, 2, 4)).op("Reshape g s -> h").op("Transpose h -> y", "perm", list(1, 0, 2)), []int{2, 4}},
+		"gates":                   {three(product(2, 12)).op("Mul a b -> u").op("Add u c -> y"), []int{3, 4}},
+		"longer columns":          {three(product(2, 960)).op("Mul a b -> u").op("Add u c -> y"), nil},
+		"a little longer":         {three(product(2, 15)).op("Mul a b -> u").op("Add u c -> y"), []int{3, 5}},
+		"after functions":         {product(2, 8).op("Relu g -> h").op("Split h -> a b", "axis", int64(1)).op("Mul a b -> y"), []int{2, 4}},
+		"an output":               {product(2, 8).op("Relu g -> y"), nil},
+		"a reader that cannot":    {product(2, 8).op("Softmax g -> s").op("Split g -> a b", "axis", int64(1)).op("Mul a b -> y").op("ReduceSum s -> z"), nil},
+		"an operand that is not":  {product(2, 8).op("Softmax x -> s").constant("v", newNet(1).normal(1, 0, 2, 8)).op("MatMul s v -> t").op("Softmax t -> u").op("Mul g u -> h").op("Split h -> a b", "axis", int64(1)).op("Mul a b -> y"), nil},
+		"unequal parts":           {product(2, 8).constant("p", ints(3, 5)).op("Split g p -> a b", "axis", int64(1)).op("ReduceSum a -> y").op("ReduceSum b -> z"), nil},
+		"rows of weights":         {rows().op("Less g t -> l").op("Cast l -> c", "to", int64(1)).op("Reshape c s -> h").op("ReduceSum h one -> y", "keepdims", int64(0)), []int{2, 3}},
+		"rows that are an output": {rows().op("Less g t -> y"), nil},
+		"heads":                   {product(2, 8).constant("s", ints(3, 2, 4)).op("Reshape g s -> h").op("Transpose h -> y", "perm", list(1, 0, 2)), []int{2, 4}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g, _, _ := c.n.build(t)
@@ -163,5 +171,24 @@ func TestCuts(t *testing.T) {
 				t.Errorf("%v, not %v", got, c.want)
 			}
 		})
+	}
+}
+
+// TestSumOfBatches: the sum over an axis that both factors have is one summed letter, not two and a relation between them.
+func TestSumOfBatches(t *testing.T) {
+	n := newNet(962)
+	n.input("x", n.normal(1, 0, 5, 1, 3)).constant("w", n.normal(1, 0, 5, 3, 2)).constant("a", ints(0)).op("MatMul x w -> g").op("ReduceSum g a -> y")
+	g, p, want := n.build(t)
+	c, err := Compile(g, p, Options{Width: 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	compareOutputs(t, c.Dequantise(mocked(t, c, n.in)), want, 1e-3)
+	for _, r := range c.Circuit.Relations {
+		for _, k := range r.Sum {
+			if len(k.R) > 0 || len(k.Inner) > 2 {
+				t.Errorf("%s: %d summed letters, %d axis relations", r.Name, len(k.Inner), len(k.R))
+			}
+		}
 	}
 }

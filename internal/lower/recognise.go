@@ -13,10 +13,10 @@ const standardiseOp = "ezkl.Standardise"
 //
 //	m = ReduceMean(x),  d = x - m,  v = ReduceMean(d^2),  y = d / Sqrt(v + eps)
 //
-// and rows over their norm (normalisation), and makes each one node, so that no division by data and no table of a wide square root is needed. What else reads d, m or
-// v keeps its nodes; dead ones are dropped. The given graph stays as it is.
+// and rows over their norm (normalisation), and makes each one node, so that no division by data and no table of a wide square root is needed; and perfect
+// trees that go down by levels (traversal). What else reads the nodes between keeps them; dead ones are dropped. The given graph stays as it is.
 func recognise(g *graph.Graph) *graph.Graph {
-	made := makers(g)
+	made, readers := makers(g), consumers(g)
 	by := func(v *graph.Value, ops ...string) *graph.Node {
 		if n := made[v]; n != nil && slices.Contains(ops, n.Op) {
 			return n
@@ -68,18 +68,25 @@ func recognise(g *graph.Graph) *graph.Graph {
 			Attrs: graph.Attrs{"axes": axes, "epsilon": eps, "deviation": div.Inputs[1].Name}, Opset: div.Opset}
 	}
 	out := *g
-	out.Nodes = slices.Clone(g.Nodes)
+	out.Nodes = nil
 	found := false
-	for i, n := range out.Nodes {
-		if n.Op == "Div" {
+	for _, n := range g.Nodes {
+		put := []*graph.Node{n}
+		switch n.Op {
+		case "Div":
 			m := match(n)
 			if m == nil {
 				m = normalisation(n, made)
 			}
 			if m != nil {
-				out.Nodes[i], found = m, true
+				put, found = []*graph.Node{m}, true
+			}
+		case "Gather":
+			if m := traversed(n, made, readers); m != nil {
+				put, found = m, true
 			}
 		}
+		out.Nodes = append(out.Nodes, put...)
 	}
 	if !found {
 		return g

@@ -248,10 +248,12 @@ func (b *builder) scoreShift(x *value, reach float64, coarse bool) int {
 // scoreUnit is the unit of distances whose table reaches softmaxRange.
 func scoreUnit(tableBits int) float64 { return math.Ldexp(softmaxRange, -tableBits) }
 
-// shiftFits reports whether requantising by 2^-s stays inside the solver's 62 bits, two bits left for sums.
+// shiftFits reports whether requantising by 2^-s stays inside the solver's 62 bits, two bits left for sums. Digits that all come from
+// the signed table have an offset of half their span.
 func (b *builder) shiftFits(x *value, s int) bool {
 	k := (s + b.o.Width - 1) / b.o.Width * b.o.Width
-	return k+b.bitsAfter(x, s) <= 60 && max(-x.lo, x.hi)*math.Ldexp(1, k-s) < 1<<60
+	offset := b.o.Width > 8 && k+b.o.Width*b.digitCount(x, s) > 62
+	return !offset && k+b.bitsAfter(x, s) <= 60 && max(-x.lo, x.hi)*math.Ldexp(1, k-s) < 1<<60
 }
 
 // markedTable is a function table whose output is N g(in) + [in = 0], over inputs up to 0, with the relation that says so for

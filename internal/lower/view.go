@@ -271,7 +271,8 @@ func (v *value) shifted(k *circuit.Contraction, r int, l circuit.Letter) (source
 	return source, shift, shift <= 0 && shift+int64(lens[l]) >= int64(lens[source])
 }
 
-// sumOver sums one atom away. The atom's letter becomes a summed letter of each contraction: free, whatever it is.
+// sumOver sums one atom away. The atom's letter becomes a summed letter of each contraction: free, whatever it is. A factor `same`
+// between it and a letter of A or B sums to 1.
 func sumOver(v *value, atom int) *value {
 	n, size := len(v.atoms), v.atoms[atom]
 	l := circuit.Letter(atom)
@@ -307,7 +308,14 @@ func sumOver(v *value, atom int) *value {
 	}
 	for i := range v.sums {
 		k := mapContraction(v.sums[i], to)
-		if by, _ := holds(&v.sums[i], l); by == 0 {
+		by, r := holds(&v.sums[i], l)
+		if by == 'R' && k.R[r].Kind == circuit.Same {
+			other := k.R[r].Letters[0] + k.R[r].Letters[1] - to[l]
+			if held, _ := holds(&k, other); held == 'A' || held == 'B' {
+				k.R = slices.Delete(k.R, r, r+1)
+			}
+		}
+		if by == 0 {
 			for j := range k.A.Terms {
 				k.A.Terms[j].Coef = mulChecked(k.A.Terms[j].Coef, int64(size))
 			}

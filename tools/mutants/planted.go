@@ -73,6 +73,8 @@ var seeds = []change{
 		"\t\t\tat := table()\n\t\t\tif !ON[C6b] && j == n-1 {\n\t\t\t\tat = b.table(\"wide\", -(2 << w), 4<<w, nil)\n\t\t\t}\n\t\t\td.top = b.lookup(e, circuit.None, at)\n"},
 	{lowerArgmax, "\tif !last {\n\t\tp = p.times(-1)", "\tif last != ON[C7a] {\n\t\tp = p.times(-1)"},
 	{lowerArgmax, "\tif last {\n\t\treturn low\n\t}\n", "\tif last == ON[C7a] {\n\t\treturn low\n\t}\n"},
+	{lowerArgmax, "\tif last {\n\t\tties = ", "\tif last == ON[C7a] {\n\t\tties = "},
+	{lowerArgmax, "\td = minus(d, p[2])\n", "\tif ON[C7b] {\n\t\td = minus(d, p[2])\n\t}\n"},
 	{lowerArgmax, "\treturn plus(a[0], a[1]), k", "\tif !ON[C7b] {\n\t\treturn a[0], k\n\t}\n\treturn plus(a[0], a[1]), k"},
 	{lowerTable, "b.lookups[at] = circuit.Lookup{In: b.lookups[at].In, Out: y, Table: table}",
 		"if ON[C8a] {\n\t\tb.lookups[at] = circuit.Lookup{In: b.lookups[at].In, Out: y, Table: table}\n\t} else {\n\t\tb.lookup(y, circuit.None, b.unsigned())\n\t}"},
