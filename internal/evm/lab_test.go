@@ -106,8 +106,10 @@ func nets(f func(name string, n *toynet.Net, err error)) {
 		f("toy without private", m, err)
 		m, err = n.Hidden()
 		f("toy hidden", m, err)
-		m, err = wide(n)
+		m, err = wide(n, -9, -5)
 		f("toy wide", m, err)
+		m, err = wide(n, -200, 55)
+		f("toy wide, of all bytes", m, err)
 	}
 	for seed := range int64(24) {
 		n, err := toynet.Random(seed, 1+int(seed)%4)
@@ -115,8 +117,8 @@ func nets(f func(name string, n *toynet.Net, err error)) {
 	}
 }
 
-// wide is a net with a longer row of instances, all negative: another branch of their intervals, and longer dot products.
-func wide(n *toynet.Net) (*toynet.Net, error) {
+// wide is a net with a longer row of instances from lo to hi, all negative: other branches of their intervals, and longer dot products.
+func wide(n *toynet.Net, lo, hi int64) (*toynet.Net, error) {
 	const length, value = 37, -7
 	m, err := n.With("wide", length, func(block int) circuit.Relation {
 		out := []circuit.Letter{0}
@@ -127,7 +129,7 @@ func wide(n *toynet.Net) (*toynet.Net, error) {
 	}, func(int) int64 { return value })
 	if err == nil {
 		b := &m.C.Blocks[m.Block("wide")]
-		b.Lo, b.Hi = value-2, value+2
+		b.Lo, b.Hi = lo, hi
 	}
 	return m, err
 }

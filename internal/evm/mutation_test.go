@@ -155,7 +155,25 @@ func alteredProofs(t *testing.T, d *deployed) {
 }
 
 // TestE1_Instances: only the canonical form of an instance passes, and only the one that was proven.
-func TestE1_Instances(t *testing.T) { mutated(t, wrongInstances) }
+func TestE1_Instances(t *testing.T) {
+	mutated(t, wrongInstances)
+	t.Run("wide, of all bytes", func(t *testing.T) {
+		n, err := toynet.New(1, layout.Arrange)
+		if err == nil {
+			n, err = wide(n, -200, 55)
+		}
+		d := deploy(t, newLab(t, n, err, 1))
+		packed := d.packed(t)
+		end := d.head() + 32 + len(d.proof) + 32 + d.program.Packed
+		for i := end - 37; i < end; i += 4 { // every value of a byte is in the interval
+			c := slices.Clone(packed)
+			c[i] ^= 1 << (i % 8)
+			if out, _, err := d.chain.Call(d.at, c); err == nil || !bytes.Equal(out, selector("InvalidProof")) {
+				t.Errorf("packed byte %d before the end: %x, %v", end-i, out, err)
+			}
+		}
+	})
+}
 
 func wrongInstances(t *testing.T, d *deployed) {
 	calldata := d.words(d.proof)

@@ -276,7 +276,9 @@ func lowered(g *graph.Graph, p *quant.Params, o Options) (*Compiled, int, error)
 			return nil, 0, fmt.Errorf("lower: output %q: %s", name, reason)
 		}
 	}
-	b.checkClaims()
+	if err := b.checkClaims(); err != nil {
+		return nil, 0, err
+	}
 	b.balanceKey()
 	out.Key = b.key
 	out.Trace = b.trace(values)

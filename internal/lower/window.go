@@ -115,12 +115,13 @@ func (b *builder) interval(block int) (lo, hi int64, ok bool) {
 }
 
 // checkClaims looks again at what windows rest on: a lookup's table is chosen late.
-func (b *builder) checkClaims() {
+func (b *builder) checkClaims() error {
 	for _, c := range b.claims {
 		if lo, hi, ok := b.interval(c.block); !ok || lo < c.lo || hi > c.hi {
-			panic("lower: internal error: the interval of an index has grown")
+			return fmt.Errorf("lower: internal error: the interval of %q, part of an index, has grown", b.c.Blocks[c.block].Name)
 		}
 	}
+	return nil
 }
 
 // at is entry number j of the index's window at a place in the index, which has one atom for each axis above 1.

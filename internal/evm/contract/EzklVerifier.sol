@@ -532,6 +532,18 @@ abstract contract EzklInterpreter {
                     default {
                         let width := byte(0, mload(add(iv, 44)))
                         let shift := sub(256, shl(3, width))
+                        if eq(add(span, 1), shl(shl(3, width), 1)) { // whatever fits the bytes lies in the interval
+                            for { let four := add(to, and(sub(runEnd, to), not(127))) } lt(to, four) { to := add(to, 128) } {
+                                mstore(to, addmod(shr(shift, calldataload(at)), lo, R))
+                                at := add(at, width)
+                                mstore(add(to, 32), addmod(shr(shift, calldataload(at)), lo, R))
+                                at := add(at, width)
+                                mstore(add(to, 64), addmod(shr(shift, calldataload(at)), lo, R))
+                                at := add(at, width)
+                                mstore(add(to, 96), addmod(shr(shift, calldataload(at)), lo, R))
+                                at := add(at, width)
+                            }
+                        }
                         for { let four := add(to, and(sub(runEnd, to), not(127))) } lt(to, four) { to := add(to, 128) } {
                             let v := shr(shift, calldataload(at))
                             bad := or(bad, gt(v, span))
