@@ -21,7 +21,7 @@ type paths struct {
 	leaves int // the most of a group, those without weights not counted
 }
 
-// Costs in entries. Up to maxPathEntries more than byLevels are worth it: measured with 30 to 300 trees, the key then takes 0.3 s more,
+// Costs in entries. Up to maxPathEntries more than byLevels are worth it: measured with 30 to 300 trees, the key then takes up to 0.4 s more,
 // a proof as long or a few hundredths of a second more, and a proof on chain half the gas or less.
 const (
 	maxPathEntries = 1 << 19
@@ -147,8 +147,8 @@ func (e *expander) byPaths(x *Value, f *forest, p *paths) (reached *Value, leave
 func (f *forest) walk(first, end, n int, column func(treeTest) int, visit func(leaf int, wants []int8)) {
 	type step struct {
 		node int
-		test int  // if node is none: what is wanted of a test from here on
-		want int8 //
+		test int // if node is noLeaf: from here on, want is wanted of test
+		want int8
 	}
 	wants := make([]int8, n)
 	for _, root := range f.roots[first:end] {
