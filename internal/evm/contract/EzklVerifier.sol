@@ -485,7 +485,6 @@ abstract contract EzklInterpreter {
 
             function instances(at, short) {
                 let to := header(21)
-                let begin := to
                 let bad := 0
                 let iv := add(0x1000, header(12))
                 for { let end := add(iv, mul(45, header(22))) } lt(iv, end) { iv := add(iv, 45) } {
@@ -507,7 +506,7 @@ abstract contract EzklInterpreter {
                         at := add(at, size)
                         let good := 1
                         // four at a time, then one at a time
-                        for { let four := add(to, and(size, not(127))) } lt(to, four) { to := add(to, 128) } {
+                        for {} lt(add(to, 96), runEnd) { to := add(to, 128) } {
                             let x := mload(to)
                             good := and(good, or(lt(x, more), lt(sub(x, lo), less)))
                             x := mload(add(to, 32))
@@ -527,7 +526,7 @@ abstract contract EzklInterpreter {
                         let width := byte(0, mload(add(iv, 44)))
                         let shift := sub(256, shl(3, width))
                         if eq(add(span, 1), shl(shl(3, width), 1)) { // whatever fits the bytes lies in the interval
-                            for { let four := add(to, and(sub(runEnd, to), not(127))) } lt(to, four) { to := add(to, 128) } {
+                            for {} lt(add(to, 96), runEnd) { to := add(to, 128) } {
                                 mstore(to, addmod(shr(shift, calldataload(at)), lo, R))
                                 at := add(at, width)
                                 mstore(add(to, 32), addmod(shr(shift, calldataload(at)), lo, R))
@@ -538,7 +537,7 @@ abstract contract EzklInterpreter {
                                 at := add(at, width)
                             }
                         }
-                        for { let four := add(to, and(sub(runEnd, to), not(127))) } lt(to, four) { to := add(to, 128) } {
+                        for {} lt(add(to, 96), runEnd) { to := add(to, 128) } {
                             let v := shr(shift, calldataload(at))
                             bad := or(bad, gt(v, span))
                             mstore(to, addmod(v, lo, R))
@@ -566,6 +565,7 @@ abstract contract EzklInterpreter {
                 }
                 if bad { refuse(0x603b655900000000000000000000000000000000000000000000000000000000) }
                 // the message's state and frame lie before them
+                let begin := header(21)
                 mstore(sub(begin, 64), mload(0))
                 mstore(sub(begin, 32), add(M_INSTANCES, header(9)))
                 mstore(0, keccak256(sub(begin, 64), add(64, sub(to, begin))))
