@@ -23,11 +23,11 @@ var evmModels = []struct {
 	peer          uint64
 	words, packed float64
 }{
-	{"1l_relu", false, 536_080, 0.55, 0.55}, {"1l_softmax", false, 779_871, 0.42, 0.42},
-	{"4l_relu_conv_fc", false, 540_569, 0.71, 0.71}, {"4l_relu_conv_fc", true, 1_252_079, 0.5, 0.43},
-	{"lenet_5", true, 1_660_482, 0.56, 0.38}, {"trig", false, 1_125_774, 0.3, 0.3}, {"variable_cnn", false, 1_498_280, 0.29, 0.27},
-	{"xgboost_classifier", false, 843_860, 0.5, 0.5}, {"xgboost_traversal", false, 843_860, 0.5, 0.5},
-	{"lstm_two_layers", false, 993_530, 0.45, 0.43},
+	{"1l_relu", false, 536_080, 0.54, 0.54}, {"1l_softmax", false, 779_871, 0.39, 0.39},
+	{"4l_relu_conv_fc", false, 540_569, 0.69, 0.69}, {"4l_relu_conv_fc", true, 1_252_079, 0.48, 0.4},
+	{"lenet_5", true, 1_660_482, 0.54, 0.35}, {"trig", false, 1_125_774, 0.3, 0.3}, {"variable_cnn", false, 1_498_280, 0.28, 0.27},
+	{"xgboost_classifier", false, 843_860, 0.41, 0.41}, {"xgboost_traversal", false, 843_860, 0.43, 0.43},
+	{"lstm_two_layers", false, 993_530, 0.43, 0.41},
 	{"1l_conv", false, 0, 0, 0}, {"1l_average", true, 0, 0, 0}, {"1l_pad", true, 0, 0, 0}, {"1l_slice", true, 0, 0, 0},
 	{"1l_reshape", true, 0, 0, 0}, {"1l_concat", true, 0, 0, 0}, {"1l_max_pool", false, 0, 0, 0}, {"1l_mlp", false, 0, 0, 0},
 	{"2l_relu_sigmoid_small", true, 0, 0, 0}, {"gather_elements", false, 0, 0, 0}, {"layernorm", false, 0, 0, 0},
