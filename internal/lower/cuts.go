@@ -78,7 +78,8 @@ func leftWeightsOf(n *graph.Node) bool {
 	if c := n.In(2); n.Op != "MatMul" && n.Op != "Gemm" || c != nil && c.Const == nil || n.Attrs.Int("transA", 0) != 0 {
 		return false
 	}
-	return n.Inputs[0].Const != nil && len(n.Inputs[0].Shape) > 1 && n.Inputs[1].Const == nil && len(n.Inputs[1].Shape) == len(n.Outputs[0].Shape)
+	rank := len(n.Outputs[0].Shape)
+	return n.Inputs[0].Const != nil && len(n.Inputs[0].Shape) > 1 && n.Inputs[1].Const == nil && rank > 1 && len(n.Inputs[1].Shape) == rank
 }
 
 // weightsAxis is the axis of a product that its weights alone have, -1 for other nodes.
