@@ -33,6 +33,7 @@ var networks = map[string]network{
 	"relu":    {nodes: []graph.SourceNode{node("Relu", []string{"x"}, []string{"y"}, nil)}, order: []string{"x"}, inputs: map[string][]int{"x": {2, 3}}, output: "y"},
 	"linear":  {nodes: []graph.SourceNode{node("MatMul", []string{"x", "w"}, []string{"h"}, nil), node("Relu", []string{"h"}, []string{"r"}, nil), node("MatMul", []string{"r", "v"}, []string{"y"}, nil)}, order: []string{"x"}, inputs: map[string][]int{"x": {2, 4}}, consts: map[string][]int{"w": {4, 3}, "v": {3, 2}}, output: "y"},
 	"argmax":  {nodes: []graph.SourceNode{node("ArgMax", []string{"x"}, []string{"y"}, graph.Attrs{"axis": int64(1)})}, order: []string{"x"}, inputs: map[string][]int{"x": {2, 5}}, output: "y"},
+	"keys":    {nodes: []graph.SourceNode{node("ArgMax", []string{"x"}, []string{"y"}, graph.Attrs{"axis": int64(1)})}, order: []string{"x"}, inputs: map[string][]int{"x": {2, 7}}, output: "y"},
 	"topk":    {nodes: []graph.SourceNode{node("TopK", []string{"x", "k"}, []string{"y", "i"}, graph.Attrs{"axis": int64(1)})}, order: []string{"x"}, inputs: map[string][]int{"x": {2, 5}}, output: "y"},
 	"greater": {nodes: []graph.SourceNode{node("GreaterOrEqual", []string{"x", "z"}, []string{"y"}, nil)}, order: []string{"x", "z"}, inputs: map[string][]int{"x": {6}, "z": {6}}, output: "y"},
 	"divide":  {nodes: []graph.SourceNode{node("Exp", []string{"z"}, []string{"e"}, nil), node("Div", []string{"x", "e"}, []string{"y"}, nil)}, order: []string{"x", "z"}, inputs: map[string][]int{"x": {4}, "z": {4}}, output: "y"},
