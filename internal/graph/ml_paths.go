@@ -37,7 +37,7 @@ func (f *forest) paths(rows, features int) *paths {
 			all.add(0, n.test)
 		}
 	}
-	if all.columns() == 0 {
+	if all.columns() == 0 || len(f.roots) == 0 {
 		return nil
 	}
 	var best *paths

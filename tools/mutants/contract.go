@@ -29,6 +29,7 @@ var equivalent = map[string]string{
 	"ok := eq(returndatasize(), 64)":                            "a precompile that fails returns nothing",
 	"if iszero(eq(mulmod(acc, inverse, R), 1)) refuses no more": "two points of the opening coincide with probability 2^-250",
 	"ok := and(eq(mul(n, size), total), gt(n, 0))":              "Solidity's decoder refuses lengths beyond the calldata",
+	"require without vka.length < 24576":                        "the chain refuses code of 24577 bytes (EIP-170), and to create from 49153 (EIP-3860): longer than 2^16, too",
 }
 
 // contractMutant is one changed source.
