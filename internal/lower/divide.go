@@ -87,7 +87,9 @@ func (b *builder) quotientAt(x, y *value, bound, unit float64) *value {
 		x.bound = bound
 	}
 	p := b.aligned(x, y)
-	x, y = p[0], p[1]
+	if x, y = p[0], p[1]; len(y.sums) > 0 { // aligned by a selection
+		y = b.freeBlock(y, "divisor")
+	}
 	ratio := x.unit / y.unit
 	h, k := 1, 1+shiftTo(unit, ratio)
 	if e := -exponent(ratio / unit); e > 0 {
