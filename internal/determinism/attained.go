@@ -72,17 +72,11 @@ func (s *state) points(r *circuit.Relation, m *Maximum, q *circuit.Relation, z, 
 func (s *state) least(e *circuit.Expr) (*big.Int, bool) {
 	sum := Interval{new(big.Int), new(big.Int)}
 	for i := range e.Terms {
-		t := &e.Terms[i]
-		of := Interval{big.NewInt(1), big.NewInt(1)}
-		if t.Block != circuit.None {
-			lo, hi, ok := s.declared(t.Block)
-			if !ok {
-				return nil, false
-			}
-			of = Interval{big.NewInt(lo), big.NewInt(hi)}
+		of, ok := s.term(&e.Terms[i])
+		if !ok {
+			return nil, false
 		}
-		c := big.NewInt(t.Coef)
-		sum = add(sum, mul(Interval{c, c}, of))
+		sum = add(sum, of)
 	}
 	return sum.Lo, true
 }

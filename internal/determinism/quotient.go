@@ -202,16 +202,26 @@ func (s *state) slack(q *circuit.Relation, want []circuit.Term, sign int64) (*bi
 		if t.Coef == 0 {
 			continue
 		}
-		of := Interval{big.NewInt(1), big.NewInt(1)}
-		if t.Block != circuit.None {
-			lo, hi, ok := s.declared(t.Block)
-			if !ok {
-				return nil, false
-			}
-			of = Interval{big.NewInt(lo), big.NewInt(hi)}
+		t.Coef *= sign
+		of, ok := s.term(t)
+		if !ok {
+			return nil, false
 		}
-		coef := big.NewInt(t.Coef * sign)
-		g = add(g, mul(Interval{coef, coef}, of))
+		g = add(g, of)
 	}
 	return g.Hi, g.Lo.Sign() >= 0
+}
+
+// term is the interval of a term whose block has one of its own.
+func (s *state) term(t *circuit.Term) (Interval, bool) {
+	of := Interval{big.NewInt(1), big.NewInt(1)}
+	if t.Block != circuit.None {
+		lo, hi, ok := s.declared(t.Block)
+		if !ok {
+			return Interval{}, false
+		}
+		of = Interval{big.NewInt(lo), big.NewInt(hi)}
+	}
+	c := big.NewInt(t.Coef)
+	return mul(Interval{c, c}, of), true
 }

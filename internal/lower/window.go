@@ -6,6 +6,7 @@ import (
 
 	"github.com/ezkl-go/ezkl/internal/circuit"
 	"github.com/ezkl-go/ezkl/internal/graph"
+	"github.com/ezkl-go/ezkl/internal/tensor"
 )
 
 // window is an index of data that constants hold in a part of the axis: entry i is base_i + part_i, where base_i is known when the
@@ -14,11 +15,11 @@ import (
 // width is that of the intervals which tables and declared inputs force on the terms of the data part: it depends on the circuit alone. Of
 // the constants the circuit shows that no window leaves the axis.
 type window struct {
-	part    *value // on the index's atoms
-	width   int
-	letters []circuit.Letter // the index's atoms that base depends on
-	base    []int            // row-major over them
-	source  string           // the terms that base is made of
+	part   *value // on the index's atoms
+	width  int
+	axes   []int  // the index's axes that base depends on
+	base   []int  // row-major over them
+	source string // the terms that base is made of
 }
 
 // claimed is an interval of a block's entries that the meaning of a one-hot form rests on.
@@ -33,6 +34,7 @@ func (b *builder) windowOf(x *value, size int) *window {
 		return nil
 	}
 	w := &window{part: x.clone()}
+	var letters []circuit.Letter // the index's atoms that base depends on
 	w.part.terms = nil
 	var constants []circuit.Term
 	var claims []claimed
@@ -41,8 +43,8 @@ func (b *builder) windowOf(x *value, size int) *window {
 		if t.Block == circuit.None || b.key[t.Block] != nil {
 			constants = append(constants, t)
 			for _, l := range t.Axes {
-				if !slices.Contains(w.letters, l) {
-					w.letters = append(w.letters, l)
+				if !slices.Contains(letters, l) {
+					letters = append(letters, l)
 				}
 			}
 			continue
@@ -59,15 +61,20 @@ func (b *builder) windowOf(x *value, size int) *window {
 	if hi-lo >= int64(size) || len(w.part.terms) == 0 {
 		return nil
 	}
-	slices.Sort(w.letters)
-	lens := make([]int, len(w.letters))
-	for i, l := range w.letters {
+	slices.Sort(letters)
+	lens := make([]int, len(letters))
+	for i, l := range letters {
 		lens[i] = x.atoms[l]
+	}
+	for i := range x.split { // one atom for each axis above 1
+		if from, to := x.axis(i); to > from && slices.Contains(letters, circuit.Letter(from)) {
+			w.axes = append(w.axes, i)
+		}
 	}
 	w.width, w.base = int(hi-lo)+1, make([]int, room(lens...))
 	for i := range w.base {
 		at, rest := make([]int, len(x.atoms)), i
-		for k, l := range slices.Backward(w.letters) {
+		for k, l := range slices.Backward(letters) {
 			at[l] = rest % lens[k]
 			rest /= lens[k]
 		}
@@ -124,15 +131,11 @@ func (b *builder) checkClaims() error {
 	return nil
 }
 
-// at is entry number j of the index's window at a place in the index, which has one atom for each axis above 1.
-func (w *window) at(place []int, split []int, lens []int) int {
+// at is where the window begins at a place in the index, of a shape.
+func (w *window) at(place, shape []int) int {
 	i := 0
-	for k, l := range w.letters {
-		axis, atom := 0, int(l)
-		for ; split[axis] == 0 || atom > 0; axis++ {
-			atom -= split[axis]
-		}
-		i = i*lens[k] + place[axis]
+	for _, a := range w.axes {
+		i = i*shape[a] + place[a]
 	}
 	return w.base[i]
 }
@@ -165,13 +168,7 @@ func (b *builder) gathered(n *graph.Node, x *value, axis int, elements bool) *va
 	for i := range out {
 		depends[i] = elements && i != axis || !elements && (i < first || i >= first+rank)
 	}
-	lens := make([]int, len(w.letters))
-	for k, l := range w.letters {
-		lens[k] = x.atoms[l]
-		a := 0
-		for atom := int(l); x.split[a] == 0 || atom > 0; a++ {
-			atom -= x.split[a]
-		}
+	for _, a := range w.axes {
 		depends[first+a] = true
 	}
 	shape := []int{w.width}
@@ -188,17 +185,13 @@ func (b *builder) gathered(n *graph.Node, x *value, axis int, elements bool) *va
 	}
 	all := floats(n.Name, t)
 	data := make([]float64, circuit.Count(shape))
-	strides := make([]int, len(t.Shape))
-	for i, s := len(t.Shape)-1, 1; i >= 0; i-- {
-		strides[i], s = s, s*t.Shape[i]
-	}
-	place := make([]int, len(out))
+	strides, place, index := tensor.Strides(t.Shape), make([]int, len(out)), x.shape()
 	for i := range data {
 		rest := i
 		for a := len(out) - 1; a >= 0; a-- {
 			place[a], rest = rest%shape[a+1], rest/shape[a+1]
 		}
-		at := (rest + w.at(place[first:first+rank], x.split, lens)) * strides[axis]
+		at := (rest + w.at(place[first:first+rank], index)) * strides[axis]
 		for a := range t.Shape {
 			switch {
 			case a == axis:

@@ -99,15 +99,14 @@ func addTo(dst, src []fr.Element, scale *fr.Element) {
 
 // run proves all rounds and returns the claimed values, masked, in canonical order.
 func (s *sumcheck1) run() []fr.Element {
-	var contractions, all []*summand
+	var all []*summand
 	for _, c := range s.contractions {
-		contractions = append(contractions, &summand{part: c})
+		all = append(all, &summand{part: c})
 	}
 	for _, g := range s.groups {
 		all = append(all, &summand{part: g})
 	}
 	all = append(all, &summand{part: s.table})
-	all = append(contractions, all...)
 	one := fr.One()
 	for j := range s.lay.N1 + 1 {
 		for _, p := range all {
@@ -121,7 +120,7 @@ func (s *sumcheck1) run() []fr.Element {
 			if first.vars() == j {
 				first.end(s)
 			}
-			all = append([]*summand{first}, all[len(contractions):]...)
+			all = append([]*summand{first}, all[len(s.contractions):]...)
 		}
 		if j == s.lay.N1 {
 			break
